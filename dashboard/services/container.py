@@ -1,0 +1,77 @@
+"""All services over one data folder, made once per process, at first use."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from dashboard.services.experiments import Experiments
+from dashboard.services.labeling import Labeling
+from dashboard.services.runs import Runs
+from dashboard.services.verification import Verification
+from dashboard.services.views import Views
+from dashboard.settings import Settings
+from dashboard.storage.database import Database
+from dashboard.storage.snapshots import SnapshotStore, open_cache
+from dashboard.storage.streams import SampleReader
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything the pages, the routes and the command line call."""
+
+    settings: Settings
+    database: Database
+    experiments: Experiments
+    labeling: Labeling
+    runs: Runs
+    views: Views
+    verification: Verification
+
+
+def open_services(settings: Settings) -> Services:
+    """Open the storage and put the services on it.
+
+    Parameters
+    ----------
+    settings
+        Where the data folder is.
+
+    """
+    database = Database(settings)
+    snapshots = SnapshotStore(database, lambda: open_cache(settings.snapshots))
+    samples = SampleReader(database)
+    experiments = Experiments(database, snapshots)
+    labeling = Labeling(database, snapshots, samples)
+    return Services(
+        settings=settings,
+        database=database,
+        experiments=experiments,
+        labeling=labeling,
+        runs=Runs(labeling, experiments),
+        views=Views(database, samples),
+        verification=Verification(labeling),
+    )
+
+
+class LazyServices:
+    """Opens the services when they are first asked for: no connection survives a fork.
+
+    Parameters
+    ----------
+    settings
+        Where the data folder is.
+
+    """
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self._services: Services | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self) -> Services:
+        """The services of this process."""
+        with self._lock:
+            if self._services is None:
+                self._services = open_services(self.settings)
+            return self._services

@@ -1,0 +1,443 @@
+"""The path of a label: learn it, scan on to the next query, write both in one transaction.
+
+Each process keeps its own copy of the learner, caught up from the log. Every step is decided
+first, on that copy, and then committed at the head it was decided at; when someone else was
+first, the copy is thrown away and the step decided anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import pickle
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
+
+from sqlalchemy.engine import Connection
+
+from dashboard.core.events import Event, Kind, Source
+from dashboard.core.learner import Learner, Prediction
+from dashboard.errors import BadInput, Conflict, NotFound
+from dashboard.storage import experiments, log, streams
+from dashboard.storage.database import Database
+from dashboard.storage.experiments import Experiment
+from dashboard.storage.log import Append, HeadMoved, NotOpen
+from dashboard.storage.snapshots import SnapshotStore
+from dashboard.storage.streams import SampleReader, Stream
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+SCAN_SECONDS = 0.05
+MAX_SCANNED = 5_000
+SNAPSHOT_EVERY = 25
+REPLAY_SECONDS_PER_LABEL = 0.0005
+WARM_COPIES = 8
+ATTEMPTS = 50
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class Outcome(NamedTuple):
+    """What became of a request: whether it changed anything, and a sentence where it did not."""
+
+    done: bool
+    notice: str = ""
+
+
+@dataclass
+class _Warm:
+    """This process's copy of one experiment's learner."""
+
+    uid: str = ""
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    learner: Learner | None = None
+    head: int = 0
+    position: int = 0
+    saved_at: int = 0  # head of the last snapshot
+    save_every: int = SNAPSHOT_EVERY
+
+    def drop(self) -> None:
+        self.learner = None
+
+    def __enter__(self) -> _Warm:
+        self.lock.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
+
+
+class Current(NamedTuple):
+    """An experiment as of now, in this process's hands."""
+
+    experiment: Experiment
+    stream: Stream
+    learner: Learner
+    warm: _Warm
+
+
+class Labeling:
+    """Answers, passes, undoes, relabels and scans.
+
+    Parameters
+    ----------
+    database, snapshots, samples
+        The storage.
+    clock
+        Milliseconds since 1970 UTC.
+
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        snapshots: SnapshotStore,
+        samples: SampleReader,
+        *,
+        clock: Callable[[], int] = now_ms,
+    ):
+        self.database = database
+        self.snapshots = snapshots
+        self.samples = samples
+        self.clock = clock
+        self._warm: OrderedDict[str, _Warm] = OrderedDict()
+        self._lock = threading.Lock()
+        self._saver = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshot")
+
+    # Commands ------------------------------------------------------------------------------
+
+    def answer(
+        self,
+        slug: str,
+        *,
+        position: int,
+        label: int | None,
+        key: str | None = None,
+        milliseconds: int | None = None,
+        annotator: str = "",
+        source: Source = Source.PERSON,
+    ) -> Outcome:
+        """Answer an open query with a class, or pass with `label=None`, and scan on.
+
+        Parameters
+        ----------
+        slug
+            The experiment.
+        position
+            The sample that was on the screen.
+        label
+            Index of the class, or None for "don't know".
+        key
+            Idempotency key, made once per sample shown.
+        milliseconds
+            From shown to answered.
+        annotator
+            Who answered.
+        source
+            On whose knowledge.
+
+        Returns
+        -------
+        Outcome
+            `done` is False where nothing was learned: the answer had been recorded before, or
+            someone else answered first.
+
+        """
+        return self._retrying(
+            lambda: self._answer(slug, position, label, key, milliseconds, annotator, source)
+        )
+
+    def undo(
+        self, slug: str, *, target: int | None = None, key: str | None = None, annotator: str = ""
+    ) -> Outcome:
+        """Take back the annotator's own last answer; its query stands open again.
+
+        Parameters
+        ----------
+        slug
+            The experiment.
+        target
+            The answer that the page showed as the last; a stale page undoes nothing.
+        key
+            Idempotency key.
+        annotator
+            Who asks.
+
+        """
+        return self._retrying(lambda: self._undo(slug, target, key, annotator))
+
+    def correct(
+        self,
+        slug: str,
+        *,
+        position: int,
+        label: int | None,
+        key: str | None = None,
+        annotator: str = "",
+    ) -> Outcome:
+        """Relabel an answered sample, or retract its label with `label=None`.
+
+        Queries and predictions made since stay as they were: they happened. The model becomes
+        that of the corrected labels.
+        """
+        return self._retrying(lambda: self._correct(slug, position, label, key, annotator))
+
+    def scan_on(self, slug: str, *, seconds: float = SCAN_SECONDS) -> bool:
+        """Scan for a while unless a query is open; True when there is one, or the stream ended."""
+        return self._retrying(lambda: self._scan_on(slug, seconds))
+
+    # Decisions, made under the lock of this process's copy ---------------------------------
+
+    def _answer(
+        self,
+        slug: str,
+        position: int,
+        label: int | None,
+        key: str | None,
+        milliseconds: int | None,
+        annotator: str,
+        source: Source,
+    ) -> Outcome:
+        with self._held(slug) as held:
+            with self.database.read() as connection:
+                current = self._current(connection, slug, held)
+                experiment = current.experiment
+                self._check_label(experiment, label)
+                if key and log.find_key(connection, experiment.id, key):
+                    return Outcome(False, "That answer was recorded before.")
+                query = log.open_query(connection, experiment.id)
+            if query is None or query["position"] != position:
+                return Outcome(False, "That sample was answered already; nothing was learned.")
+            # From here until the commit is known to have worked, the copy is ahead of the log.
+            held.drop()
+            if label is not None:
+                sample = self.samples.get(current.stream.id, position)
+                current.learner.learn(sample.fields, label)
+            scanned = self._scan(current, SCAN_SECONDS)
+            self._commit(
+                current,
+                scanned,
+                kind=Kind.PASS if label is None else Kind.LABEL,
+                position=position,
+                label=label,
+                key=key,
+                milliseconds=milliseconds,
+                annotator=annotator,
+                source=source,
+            )
+        return Outcome(True)
+
+    def _scan_on(self, slug: str, seconds: float) -> bool:
+        with self._held(slug) as held:
+            with self.database.read() as connection:
+                current = self._current(connection, slug, held)
+                if log.open_query(connection, current.experiment.id) is not None:
+                    return True
+            if current.experiment.position >= current.stream.samples:
+                return True
+            held.drop()
+            scanned = self._scan(current, seconds)
+            self._commit(current, scanned, kind=Kind.SCAN)
+            return scanned[-1].decision.asked or (
+                scanned[-1].position + 1 == current.stream.samples
+            )
+
+    def _undo(
+        self, slug: str, target: int | None, key: str | None, annotator: str
+    ) -> Outcome:
+        with self._held(slug) as held:
+            with self.database.read() as connection:
+                experiment = find_experiment(connection, slug)
+                if key and log.find_key(connection, experiment.id, key):
+                    return Outcome(False, "That step was undone before.")
+                last = log.last_answer(connection, experiment.id)
+                if last is None:
+                    return Outcome(False, "There is nothing to undo yet.")
+                if last["source"] == Source.WARM_START:
+                    return Outcome(False, "The warm start is not undone; reset starts over.")
+                if target is not None and target != last["seq"]:
+                    return Outcome(False, "The last answer is another one by now.")
+                state = log.state_before(connection, experiment.id, last["seq"])
+            held.drop()
+            event = Event(
+                seq=experiment.head + 1, kind=Kind.UNDO, first=experiment.position,
+                stop=last["first"], at=self.clock(), position=last["position"],
+                target=last["seq"], strategy_state=state, annotator=annotator, key=key,
+            )
+            with self.database.write() as connection:
+                log.append(connection, experiment.id, Append(event))
+        return Outcome(True)
+
+    def _correct(
+        self, slug: str, position: int, label: int | None, key: str | None, annotator: str
+    ) -> Outcome:
+        with self._held(slug) as held:
+            with self.database.read() as connection:
+                experiment = find_experiment(connection, slug)
+                self._check_label(experiment, label)
+                if key and log.find_key(connection, experiment.id, key):
+                    return Outcome(False, "That correction was recorded before.")
+                target = log.answered_by(connection, experiment.id, position)
+                if target is None:
+                    raise NotFound(f"The sample at position {position} has no answer to change.")
+            held.drop()
+            event = Event(
+                seq=experiment.head + 1,
+                kind=Kind.RETRACT if label is None else Kind.RELABEL,
+                first=experiment.position, stop=experiment.position, at=self.clock(),
+                position=position, label=label, target=target,
+                strategy_state=experiment.strategy_state, annotator=annotator, key=key,
+            )
+            with self.database.write() as connection:
+                log.append(connection, experiment.id, Append(event))
+        return Outcome(True)
+
+    # The copy ------------------------------------------------------------------------------
+
+    def learner(self, slug: str) -> tuple[Experiment, Learner]:
+        """The experiment and a learner at its head, for display: predict with it, never scan."""
+        with self._held(slug) as held, self.database.read() as connection:
+            current = self._current(connection, slug, held)
+            return current.experiment, pickle.loads(pickle.dumps(current.learner, protocol=5))
+
+    def _held(self, slug: str) -> _Warm:
+        with self._lock:
+            warm = self._warm.setdefault(slug, _Warm())
+            self._warm.move_to_end(slug)
+            while len(self._warm) > WARM_COPIES:
+                self._warm.popitem(last=False)
+            return warm
+
+    def _current(self, connection: Connection, slug: str, warm: _Warm) -> Current:
+        """The experiment at its head, from the warm copy, else a snapshot, else from nothing."""
+        experiment = find_experiment(connection, slug)
+        stream = streams.get(connection, experiment.stream_id)
+        if warm.learner is None or warm.uid != experiment.uid or (
+            warm.head != experiment.head
+            and log.corrected_since(connection, experiment.id, warm.head)
+        ):
+            self._reload(connection, experiment, warm)
+        assert warm.learner is not None
+        if warm.head != experiment.head:
+            labels = log.labels_since(connection, experiment.id, warm.head)
+            warm.learner.replay(
+                ((self.samples.get(stream.id, p).fields, label) for p, label in labels),
+                draws=experiment.position - warm.position,
+                state=experiment.strategy_state,
+            )
+            warm.head, warm.position = experiment.head, experiment.position
+        return Current(experiment, stream, warm.learner, warm)
+
+    def _reload(self, connection: Connection, experiment: Experiment, warm: _Warm) -> None:
+        snapshot = self.snapshots.load(connection, experiment)
+        warm.uid = experiment.uid
+        if snapshot is None:
+            warm.learner = Learner(experiment.spec, n_classes=len(experiment.classes))
+            warm.head = warm.position = warm.saved_at = 0
+        else:
+            warm.learner, warm.head = snapshot.learner, snapshot.head
+            warm.position, warm.saved_at = snapshot.position, snapshot.head
+
+    def _scan(self, current: Current, seconds: float) -> list[Prediction]:
+        """Scan from the head's position to the next query, the end, or out of time."""
+        scanned: list[Prediction] = []
+        first, stop = current.experiment.position, current.stream.samples
+        stop = min(stop, first + MAX_SCANNED)
+        deadline = time.perf_counter() + seconds
+        for position in range(first, stop):
+            sample = self.samples.get(current.stream.id, position)
+            prediction = current.learner.scan(position, sample.fields)
+            scanned.append(prediction)
+            if prediction.decision.asked:
+                break
+            if position % 16 == 0 and time.perf_counter() > deadline:
+                break
+        return scanned
+
+    def _commit(
+        self, current: Current, scanned: list[Prediction], *, kind: Kind, **details: object
+    ) -> None:
+        experiment, warm = current.experiment, current.warm
+        stop = experiment.position + len(scanned)
+        event = Event(
+            seq=experiment.head + 1, kind=kind, first=experiment.position, stop=stop,
+            at=self.clock(), strategy_state=current.learner.sampler.state,
+            **details,  # type: ignore[arg-type]
+        )
+        truths = [self.samples.get(current.stream.id, p.position).truth for p in scanned]
+        with self.database.write() as connection:
+            log.append(connection, experiment.id, Append(event, scanned, truths))
+        warm.learner, warm.head, warm.position = current.learner, event.seq, stop
+        if event.seq - warm.saved_at >= warm.save_every:
+            warm.saved_at = event.seq
+            self._saver.submit(self._save, experiment, warm)
+
+    def _save(self, experiment: Experiment, warm: _Warm) -> None:
+        """Save a snapshot, after the reply. Large models are saved less often."""
+        with warm.lock:
+            if warm.learner is None or warm.uid != experiment.uid:
+                return
+            began = time.perf_counter()
+            blob = pickle.dumps(warm.learner, protocol=5)
+            took = time.perf_counter() - began
+            head, position = warm.head, warm.position
+            warm.save_every = max(SNAPSHOT_EVERY, math.ceil(took / REPLAY_SECONDS_PER_LABEL))
+        try:
+            self.snapshots.put(experiment, blob, head=head, position=position, at=self.clock())
+        except Exception as error:  # a snapshot is only a copy: it never fails a label
+            logger.warning("No snapshot of %s at %d: %s", experiment.slug, head, error)
+
+    def settle(self) -> None:
+        """Wait until snapshots under way are saved."""
+        self._saver.submit(lambda: None).result()
+
+    def _retrying(self, step: Callable[[], T]) -> T:
+        for _ in range(ATTEMPTS):
+            try:
+                return step()
+            except (HeadMoved, NotOpen):
+                continue
+        raise Conflict("Too many answers came in at the same moment; try again.")
+
+    @staticmethod
+    def _check_label(experiment: Experiment, label: int | None) -> None:
+        if label is not None and not 0 <= label < len(experiment.classes):
+            names = ", ".join(c.name for c in experiment.classes)
+            raise BadInput(f"There is no class number {label}; the classes are {names}.")
+
+
+def find_experiment(connection: Connection, slug: str) -> Experiment:
+    """The experiment of a slug.
+
+    Raises
+    ------
+    NotFound
+        With the way to see which there are.
+
+    """
+    experiment = experiments.find(connection, slug)
+    if experiment is None:
+        raise NotFound(
+            f"There is no experiment {slug!r}; see the Experiments page, or "
+            "`python -m dashboard experiments list`."
+        )
+    return experiment
+
+
+def class_index(experiment: Experiment, name: str) -> int:
+    """Index of a class by its name."""
+    for index, label_class in enumerate(experiment.classes):
+        if label_class.name == name:
+            return index
+    names = ", ".join(c.name for c in experiment.classes)
+    raise BadInput(f"There is no class {name!r} in {experiment.slug}; the classes are {names}.")

@@ -1,0 +1,246 @@
+"""Replay a log from nothing and compare it with what is stored, bit for bit."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+from sqlalchemy.engine import Connection, RowMapping
+
+from dashboard.core.events import ANSWERS, SCANNING, Kind
+from dashboard.core.learner import Learner, Prediction
+from dashboard.services.labeling import Labeling, find_experiment
+from dashboard.storage import log, rollups, streams
+from dashboard.storage.experiments import Experiment
+from dashboard.storage.snapshots import SnapshotStore
+from dashboard.storage.streams import SampleReader, Stream
+
+
+class Verdict(NamedTuple):
+    """What a replay found.
+
+    Parameters
+    ----------
+    fingerprint
+        Digest of log and model; equal for equal histories.
+    difference
+        The first difference in a sentence; empty when there is none.
+    events, samples
+        How much was replayed.
+
+    """
+
+    fingerprint: str
+    difference: str
+    events: int
+    samples: int
+
+
+class _Different(Exception):
+    """The first difference."""
+
+
+class Verification:
+    """Verifies experiments.
+
+    Parameters
+    ----------
+    labeling
+        Whose storage is checked, and whose live copy.
+
+    """
+
+    def __init__(self, labeling: Labeling):
+        self.database = labeling.database
+        self.samples = labeling.samples
+        self.snapshots = labeling.snapshots
+
+    def verify(self, slug: str) -> Verdict:
+        """Replay one experiment from its first event.
+
+        Every prediction, probability, draw and reason is computed anew, those of undone branches
+        too, and compared with the log; then counters, rollups, labels in force and the newest
+        snapshot are compared with what follows from it.
+        """
+        with self.database.read() as connection:
+            experiment = find_experiment(connection, slug)
+            missing = experiment.head and not rollups.totals(connection, experiment.id)
+        if missing:
+            with self.database.write() as connection:
+                rollups.rebuild(connection, experiment.id)
+        with self.database.read() as connection:
+            experiment = find_experiment(connection, slug)
+            replay = _Replay(connection, experiment, self.samples, self.snapshots)
+            try:
+                replay.run()
+                difference = ""
+            except _Different as found:
+                difference = str(found)
+        return Verdict(replay.fingerprint(), difference, replay.events, replay.scanned)
+
+
+class _Replay:
+    """One pass over the log of one experiment."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        experiment: Experiment,
+        samples: SampleReader,
+        snapshots: SnapshotStore,
+    ):
+        self.connection = connection
+        self.experiment = experiment
+        self.samples = samples
+        self.snapshots = snapshots
+        self.stream: Stream = streams.get(connection, experiment.stream_id)
+        self.learner = self._fresh()
+        self.answers: list[tuple[int, int, int | None, str]] = []  # seq, position, label, answer
+        self.asked: set[int] = set()
+        self.position = self.events = self.scanned = 0
+        self.log = hashlib.sha256()
+
+    def _fresh(self) -> Learner:
+        return Learner(self.experiment.spec, n_classes=len(self.experiment.classes))
+
+    def fingerprint(self) -> str:
+        """Digest of the log and of the model that follows from it."""
+        return hashlib.sha256(
+            self.log.digest() + self.learner.fingerprint().encode()
+        ).hexdigest()
+
+    def run(self) -> None:
+        """Replay and compare; raises `_Different` at the first difference."""
+        for event in log.all_events(self.connection, self.experiment.id):
+            self._step(event)
+        self._compare_head()
+        self._compare_answers()
+        self._compare_rollups()
+        self._compare_snapshot()
+
+    def _step(self, event: RowMapping) -> None:
+        self.events += 1
+        _same(f"event {event['seq']}", "its number", event["seq"], self.events)
+        kind = Kind(event["kind"])
+        if kind in SCANNING:
+            self._answer_and_scan(event, kind)
+        elif kind is Kind.UNDO:
+            self._undo(event)
+        else:
+            self._correct(event)
+        self.log.update(repr(tuple(event.values())).encode())
+
+    def _answer_and_scan(self, event: RowMapping, kind: Kind) -> None:
+        seq, position = event["seq"], event["position"]
+        if kind in ANSWERS:
+            if position not in self.asked:
+                raise _Different(f"Event {seq} answers position {position}, which was not asked.")
+            self.asked.discard(position)
+            self.answers.append((seq, position, event["label"], kind.value))
+            if kind is Kind.LABEL:
+                self.learner.learn(self._fields(position), event["label"])
+        _same(f"event {seq}", "where its scan begins", event["first"], self.position)
+        rows = log.scanned_by(self.connection, self.experiment.id, event)
+        _same(f"event {seq}", "scanned predictions", len(rows), event["stop"] - event["first"])
+        for row in rows:
+            self._scan(row)
+        _same(
+            f"event {seq}", "the strategy's state", event["strategy_state"],
+            self.learner.sampler.state,
+        )
+
+    def _scan(self, row: RowMapping) -> None:
+        made = self.learner.scan(self.position, self._fields(self.position))
+        _same_prediction(log.prediction_of(row), made)
+        truth = self.samples.get(self.stream.id, self.position).truth
+        _same(f"position {self.position}", "the truth", row["truth"], truth)
+        if made.decision.asked:
+            self.asked.add(self.position)
+        self.position += 1
+        self.scanned += 1
+        self.log.update(row["probabilities"])
+
+    def _undo(self, event: RowMapping) -> None:
+        target, position = event["target"], event["position"]
+        gone = [a for a in self.answers if a[0] >= target]
+        if not gone or gone[0][:2] != (target, position):
+            raise _Different(f"Event {event['seq']} undoes event {target}, which is no answer.")
+        self.answers = [a for a in self.answers if a[0] < target]
+        self.position = event["stop"]
+        self.asked = {p for p in self.asked if p < self.position} | {a[1] for a in gone
+                                                                    if a[1] < self.position}
+        self._rebuild(event["strategy_state"])
+
+    def _correct(self, event: RowMapping) -> None:
+        label = event["label"]
+        answer = "retracted" if label is None else "label"
+        known = [a[0] for a in self.answers]
+        if event["target"] not in known:
+            raise _Different(f"Event {event['seq']} corrects event {event['target']}, which is no "
+                             "answer in force.")
+        index = known.index(event["target"])
+        seq, position, _, _ = self.answers[index]
+        self.answers[index] = (seq, position, label, answer)
+        self._rebuild(self.learner.sampler.state)
+
+    def _rebuild(self, state: float | None) -> None:
+        self.learner = self._fresh()
+        self.learner.replay(
+            ((self._fields(p), label) for _, p, label, _ in self.answers if label is not None),
+            draws=self.position,
+            state=state,
+        )
+
+    def _fields(self, position: int) -> dict[str, object]:
+        return self.samples.get(self.stream.id, position).fields
+
+    def _compare_head(self) -> None:
+        what = f"experiment {self.experiment.slug}"
+        _same(what, "the head", self.experiment.head, self.events)
+        _same(what, "the position", self.experiment.position, self.position)
+        _same(what, "the strategy's state", self.experiment.strategy_state if self.events else
+              self.learner.sampler.state, self.learner.sampler.state)
+
+    def _compare_answers(self) -> None:
+        stored = log.answers_in_force(self.connection, self.experiment.id)
+        for kept, made in zip(stored, sorted(self.answers), strict=False):
+            _same(f"the answer at position {made[1]}", "the label in force", kept, made)
+        _same("the log", "answers in force", len(stored), len(self.answers))
+        open_now = log.open_positions(self.connection, self.experiment.id)
+        _same("the log", "open queries", open_now, sorted(self.asked))
+
+    def _compare_rollups(self) -> None:
+        stored = rollups.stored(self.connection, self.experiment.id)
+        counted = rollups.recount(self.connection, self.experiment.id)
+        for key in sorted(stored.keys() | counted.keys()):
+            _same(f"rollup {key[0]} {key[1]}", "the counts", stored.get(key), counted.get(key))
+
+    def _compare_snapshot(self) -> None:
+        snapshot = self.snapshots.load(self.connection, self.experiment)
+        if snapshot is None:
+            return
+        labels = log.labels_since(self.connection, self.experiment.id, snapshot.head)
+        snapshot.learner.replay(
+            ((self._fields(p), label) for p, label in labels),
+            draws=self.experiment.position - snapshot.position,
+            state=self.experiment.strategy_state,
+        )
+        _same(
+            f"the snapshot at {snapshot.head}", "the model caught up from it",
+            snapshot.learner.fingerprint(), self.learner.fingerprint(),
+        )
+
+
+def _same(where: str, what: str, stored: object, replayed: object) -> None:
+    if stored != replayed:
+        raise _Different(f"At {where}, {what}: stored is {stored!r}, replayed is {replayed!r}.")
+
+
+def _same_prediction(stored: Prediction, made: Prediction) -> None:
+    where = f"position {made.position}"
+    _same(where, "the position", stored.position, made.position)
+    # Compared as bytes: NaN, for a class not known yet, equals nothing.
+    _same(where, "the probabilities", log.pack(stored.probabilities).hex(),
+          log.pack(made.probabilities).hex())
+    _same(where, "the predicted class", stored.predicted, made.predicted)
+    _same(where, "the decision", tuple(stored.decision), tuple(made.decision))

@@ -1,0 +1,150 @@
+"""One frozen `Settings`, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.errors import BadInput, Unavailable
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where things are and how they are served; see the table in the README.
+
+    Parameters
+    ----------
+    host
+        Address to listen on.
+    port
+        Port to listen on.
+    data
+        Folder that holds database, snapshots and jobs.
+    database_url
+        SQLAlchemy URL of the database.
+    river_data
+        Folder in which River looks for its data sets, or None for its default.
+    workers
+        Number of server processes.
+    secret_key
+        Signs sessions and job handles; made once and kept in the data folder where not given.
+    open
+        Whether an address other than loopback is meant, although nobody has to sign in.
+
+    """
+
+    host: str
+    port: int
+    data: Path
+    database_url: str
+    river_data: str | None
+    workers: int
+    secret_key: str | None
+    open: bool
+
+    @property
+    def snapshots(self) -> Path:
+        """Folder of the pickled samplers: disposable."""
+        return self.data / "snapshots"
+
+    @property
+    def jobs(self) -> Path:
+        """Folder of the background callbacks' receipts: disposable."""
+        return self.data / "jobs"
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings.
+
+    Parameters
+    ----------
+    environ
+        The environment; the process's own unless given.
+
+    Raises
+    ------
+    BadInput
+        Names the variable, its value and what it should be.
+
+    Examples
+    --------
+    >>> settings = read_settings({"PORT": "9000", "SLUICE_DATA": "somewhere"})
+    >>> settings.port, settings.host, settings.data.name
+    (9000, '127.0.0.1', 'somewhere')
+
+    """
+    env = os.environ if environ is None else environ
+    data = Path(env.get("SLUICE_DATA") or "data").expanduser().absolute()
+    host = env.get("HOST") or "127.0.0.1"
+    opened = env.get("SLUICE_OPEN") == "1"
+    if host not in LOOPBACK and not opened:
+        raise BadInput(
+            f"HOST is {host}, which others can reach, and nobody has to sign in; leave HOST at "
+            "127.0.0.1, or set SLUICE_OPEN=1 if everyone who can reach it may label."
+        )
+    return Settings(
+        host=host,
+        port=_whole_number(env, "PORT", 8050, 1, 65535),
+        data=data,
+        database_url=env.get("DATABASE_URL") or f"sqlite:///{data / 'sluice.db'}",
+        river_data=env.get("RIVER_DATA") or None,
+        workers=_whole_number(env, "WEB_CONCURRENCY", 1, 1, 64),
+        secret_key=env.get("SECRET_KEY") or None,
+        open=opened,
+    )
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        raise BadInput(f"{name} has to be a whole number from {low} to {high}, not {text!r}.")
+    return int(text)
+
+
+def prepare_data_folder(settings: Settings) -> None:
+    """Make the data folder, for this user alone: the snapshots in it are pickles.
+
+    Raises
+    ------
+    Unavailable
+        If it cannot be made or written.
+
+    """
+    try:
+        for folder in (settings.data, settings.snapshots, settings.jobs):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = settings.data / f".probe-{secrets.token_hex(4)}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise Unavailable(
+            f"The data folder {settings.data} cannot be written ({error.strerror}); point "
+            "SLUICE_DATA at a folder that can."
+        ) from error
+
+
+def secret_key(settings: Settings) -> str:
+    """The key from the settings, or one made once and kept in the data folder."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.data / "secret_key"
+    try:
+        # Created readable by nobody else, and by exactly one process.
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _read_key(path)
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_hex(32))
+    return _read_key(path)
+
+
+def _read_key(path: Path) -> str:
+    for _ in range(100):  # another process may have created it, but not written it yet
+        if key := path.read_text():
+            return key
+    raise Unavailable(f"The file {path} is empty; delete it, a new key will be made.")

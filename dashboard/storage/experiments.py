@@ -1,0 +1,135 @@
+"""Experiments: a stream, classes, a recipe and a head each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from dashboard.core.spec import Spec
+from dashboard.storage import schema
+from dashboard.storage.schema import experiments
+
+
+@dataclass(frozen=True)
+class LabelClass:
+    """A class: the name that is exported, and the title that is shown."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """A stored experiment as of one moment."""
+
+    id: int
+    uid: str
+    slug: str
+    name: str
+    stream_id: int
+    spec: Spec
+    classes: tuple[LabelClass, ...]
+    head: int
+    position: int
+    strategy_state: float | None
+    warm_start: int
+    warm_until: int
+    created_at: int
+    used_at: int
+    archived_at: int | None
+    archived_from: str | None
+    note: str
+
+
+def experiment_of(row: RowMapping) -> Experiment:
+    """An experiment from its row."""
+    values = {name: row[name] for name in Experiment.__dataclass_fields__}
+    values["spec"] = Spec(**json.loads(row["spec"]))
+    values["classes"] = tuple(LabelClass(**c) for c in json.loads(row["classes"]))
+    return Experiment(**values)
+
+
+def find(connection: Connection, slug: str) -> Experiment | None:
+    """The experiment of a slug, or None."""
+    row = (
+        connection.execute(_BY_SLUG, {"b_slug": slug}).mappings().first()
+    )
+    return None if row is None else experiment_of(row)
+
+
+_BY_SLUG = sa.select(experiments).where(experiments.c.slug == sa.bindparam("b_slug"))
+
+
+def every(connection: Connection) -> list[Experiment]:
+    """All experiments, the one used last first; archived ones after the live ones."""
+    rows = connection.execute(
+        sa.select(experiments).order_by(
+            experiments.c.archived_at.is_not(None), experiments.c.used_at.desc(),
+            experiments.c.id.desc(),
+        )
+    )
+    return [experiment_of(row) for row in rows.mappings()]
+
+
+def last_used(connection: Connection) -> str | None:
+    """The slug of the live experiment that was used last, or None."""
+    found: str | None = connection.execute(
+        sa.select(experiments.c.slug)
+        .where(experiments.c.archived_at.is_(None))
+        .order_by(experiments.c.used_at.desc(), experiments.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return found
+
+
+def add(
+    connection: Connection,
+    *,
+    uid: str,
+    slug: str,
+    name: str,
+    stream_id: int,
+    spec: Spec,
+    classes: Sequence[LabelClass],
+    warm_start: int,
+    at: int,
+    note: str = "",
+) -> None:
+    """Store a new experiment that has seen nothing."""
+    connection.execute(
+        experiments.insert(),
+        {
+            "uid": uid,
+            "slug": slug,
+            "name": name,
+            "stream_id": stream_id,
+            "spec": json.dumps(spec.to_dict()),
+            "classes": json.dumps([vars(c) for c in classes]),
+            "head": 0,
+            "position": 0,
+            "strategy_state": None,
+            "warm_start": warm_start,
+            "warm_until": warm_start,
+            "created_at": at,
+            "used_at": at,
+            "note": note,
+        },
+    )
+
+
+def change(connection: Connection, experiment_id: int, **values: object) -> None:
+    """Set columns that are not part of the log."""
+    connection.execute(
+        experiments.update().where(experiments.c.id == experiment_id).values(**values)
+    )
+
+
+def remove(connection: Connection, experiment_id: int) -> None:
+    """Delete an experiment with all that belongs to it."""
+    for table in (schema.rollups, schema.snapshots, schema.predictions, schema.events):
+        connection.execute(table.delete().where(table.c.experiment_id == experiment_id))
+    connection.execute(experiments.delete().where(experiments.c.id == experiment_id))

@@ -1,0 +1,587 @@
+"""The append-only log: events, the predictions they scanned, and the rollups of both.
+
+Every function takes a connection inside a transaction; none begins or ends one. An append wins
+the experiment's head by compare-and-swap, so of two writers one gets `HeadMoved`.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from sqlalchemy.engine import Connection, RowMapping
+
+from dashboard.core import tally
+from dashboard.core.events import ANSWERS, SCANNING, Event, Kind, Source
+from dashboard.core.learner import Prediction
+from dashboard.core.strategies import Decision
+from dashboard.core.tally import Deltas, Row
+from dashboard.errors import Conflict
+from dashboard.storage import rollups
+from dashboard.storage.schema import events, experiments, predictions
+
+
+class HeadMoved(Conflict):
+    """Someone else's event came first; load again and decide anew."""
+
+
+class NotOpen(Conflict):
+    """The sample is not an open query."""
+
+
+@dataclass(frozen=True)
+class Append:
+    """An event with the predictions it scanned.
+
+    Parameters
+    ----------
+    event
+        The event; its `seq` is the expected head plus one.
+    scanned
+        One prediction per position from `event.first` to before `event.stop`.
+    truths
+        Known class of each of them, or None.
+
+    """
+
+    event: Event
+    scanned: Sequence[Prediction] = ()
+    truths: Sequence[int | None] = ()
+
+
+def append(connection: Connection, experiment_id: int, step: Append) -> None:
+    """Write one event, its predictions and the rollups.
+
+    Raises
+    ------
+    HeadMoved
+        If the experiment's head is not the one this step was decided at.
+    NotOpen
+        If an answer is to a sample that is no open query.
+
+    """
+    event = step.event
+    _win_head(connection, experiment_id, event)
+    _insert_event(connection, experiment_id, event)
+    deltas = tally.new_deltas()
+    if event.kind in ANSWERS:
+        _answer(connection, experiment_id, event, deltas)
+    elif event.kind is Kind.UNDO:
+        _void(connection, experiment_id, event, deltas)
+    elif event.kind in (Kind.RELABEL, Kind.RETRACT):
+        _correct(connection, experiment_id, event, deltas)
+    if step.scanned:
+        _insert_predictions(connection, experiment_id, step, deltas)
+    rollups.add(connection, experiment_id, deltas)
+
+
+def _win_head(connection: Connection, experiment_id: int, event: Event) -> None:
+    won = connection.execute(
+        _WIN_HEAD,
+        {
+            "b_id": experiment_id,
+            "b_head": event.seq - 1,
+            "head": event.seq,
+            "position": event.stop,
+            "strategy_state": event.strategy_state,
+        },
+    )
+    if won.rowcount != 1:
+        raise HeadMoved("Someone else answered at the same moment.")
+
+
+_WIN_HEAD = (
+    experiments.update()
+    .where(experiments.c.id == bindparam("b_id"), experiments.c.head == bindparam("b_head"))
+    .values(
+        head=bindparam("head"),
+        position=bindparam("position"),
+        strategy_state=bindparam("strategy_state"),
+    )
+)
+
+
+def _insert_event(connection: Connection, experiment_id: int, event: Event) -> None:
+    connection.execute(
+        events.insert(),
+        {
+            "experiment_id": experiment_id,
+            "seq": event.seq,
+            "kind": event.kind.value,
+            "position": event.position,
+            "label": event.label,
+            "target": event.target,
+            "first": event.first,
+            "stop": event.stop,
+            "strategy_state": event.strategy_state,
+            "annotator": event.annotator,
+            "source": event.source.value,
+            "key": event.key,
+            "milliseconds": event.milliseconds,
+            "at": event.at,
+            "retracted_at": None,
+            "voided": 0,
+        },
+    )
+
+
+def _row_at(connection: Connection, experiment_id: int, position: int) -> Row:
+    row = connection.execute(_ROW_AT, {"b_id": experiment_id, "b_position": position}).first()
+    if row is None:
+        raise NotOpen("That sample has not been scanned.")
+    return Row(*row)
+
+
+_ROW_COLUMNS = tuple(predictions.c[name] for name in Row._fields)
+_ROW_AT = sa.select(*_ROW_COLUMNS).where(
+    predictions.c.experiment_id == bindparam("b_id"),
+    predictions.c.position == bindparam("b_position"),
+    predictions.c.voided == 0,
+)
+
+
+def _answer(connection: Connection, experiment_id: int, event: Event, deltas: Deltas) -> None:
+    assert event.position is not None
+    before = _row_at(connection, experiment_id, event.position)
+    if not tally.is_open(before):
+        raise NotOpen("That sample has been answered already.")
+    after = before._replace(
+        answer="label" if event.kind is Kind.LABEL else "pass", label=event.label
+    )
+    _set_answer(connection, experiment_id, after, answered=event.seq)
+    tally.add_row(deltas, after)
+    _count_answer(deltas, event)
+
+
+def _count_answer(deltas: Deltas, event: Event) -> None:
+    tally.add_answer(
+        deltas,
+        at=event.at,
+        label=event.kind is Kind.LABEL,
+        source=event.source.value,
+        milliseconds=event.milliseconds,
+    )
+
+
+def _set_answer(
+    connection: Connection, experiment_id: int, row: Row, *, answered: int | None
+) -> None:
+    connection.execute(
+        _SET_ANSWER,
+        {
+            "b_id": experiment_id,
+            "b_position": row.position,
+            "answered": answered,
+            "answer": row.answer,
+            "label": row.label,
+        },
+    )
+
+
+_SET_ANSWER = (
+    predictions.update()
+    .where(
+        predictions.c.experiment_id == bindparam("b_id"),
+        predictions.c.position == bindparam("b_position"),
+        predictions.c.voided == 0,
+    )
+    .values(
+        answered=bindparam("answered"), answer=bindparam("answer"), label=bindparam("label")
+    )
+)
+
+
+def _void(connection: Connection, experiment_id: int, event: Event, deltas: Deltas) -> None:
+    """Take back the target's branch: its query stands open again, what it scanned is marked."""
+    assert event.target is not None and event.position is not None
+    mine = predictions.c.experiment_id == experiment_id
+    branch = sa.and_(mine, predictions.c.position >= event.stop, predictions.c.voided == 0)
+    for row in connection.execute(sa.select(*_ROW_COLUMNS).where(branch)):
+        tally.add_row(deltas, Row(*row), sign=-1)
+    connection.execute(predictions.update().where(branch).values(voided=event.seq))
+    before = _row_at(connection, experiment_id, event.position)
+    tally.add_row(deltas, before, sign=-1)
+    _set_answer(
+        connection, experiment_id, before._replace(answer=None, label=None), answered=None
+    )
+    _void_events(connection, experiment_id, event, deltas)
+
+
+def _void_events(
+    connection: Connection, experiment_id: int, event: Event, deltas: Deltas
+) -> None:
+    mine = events.c.experiment_id == experiment_id
+    branch = sa.and_(mine, events.c.seq >= event.target, events.c.kind.in_(SCANNING))
+    corrections = sa.and_(
+        mine, events.c.target >= event.target, events.c.kind.in_((Kind.RELABEL, Kind.RETRACT))
+    )
+    voided = sa.and_(sa.or_(branch, corrections), events.c.voided == 0)
+    for old in connection.execute(sa.select(events).where(voided)).mappings():
+        if old["kind"] in ANSWERS:
+            tally.add_answer(
+                deltas,
+                at=old["at"],
+                label=old["kind"] == Kind.LABEL,
+                source=old["source"],
+                milliseconds=old["milliseconds"],
+                sign=-1,
+            )
+    connection.execute(events.update().where(voided).values(voided=event.seq))
+    still = sa.and_(events.c.voided == event.seq, events.c.retracted_at.is_(None))
+    connection.execute(events.update().where(mine, still).values(retracted_at=event.at))
+
+
+def _correct(connection: Connection, experiment_id: int, event: Event, deltas: Deltas) -> None:
+    """Relabel or retract: the row's label changes, predictions made since stay as they were."""
+    assert event.target is not None and event.position is not None
+    before = _row_at(connection, experiment_id, event.position)
+    relabel = event.kind is Kind.RELABEL
+    after = before._replace(answer="label" if relabel else "retracted", label=event.label)
+    tally.add_row(deltas, before, sign=-1)
+    tally.add_row(deltas, after)
+    _set_answer(connection, experiment_id, after, answered=event.target)
+    connection.execute(
+        events.update()
+        .where(
+            events.c.experiment_id == experiment_id,
+            sa.or_(events.c.seq == event.target, events.c.target == event.target),
+            events.c.seq != event.seq,
+            events.c.kind.in_((*ANSWERS, Kind.RELABEL)),
+            events.c.retracted_at.is_(None),
+        )
+        .values(retracted_at=event.at)
+    )
+
+
+def _insert_predictions(
+    connection: Connection, experiment_id: int, step: Append, deltas: Deltas
+) -> None:
+    rows = []
+    for prediction, truth in zip(step.scanned, step.truths, strict=True):
+        position, predicted, probabilities, decision = prediction
+        tally.add_row(
+            deltas,
+            Row(position, predicted, decision.entropy, decision.query_probability,
+                decision.reason, truth, None, None),
+        )
+        rows.append(
+            {
+                "experiment_id": experiment_id,
+                "position": position,
+                "voided": 0,
+                "seq": step.event.seq,
+                "predicted": predicted,
+                "probabilities": pack(probabilities),
+                "entropy": decision.entropy,
+                "query_probability": decision.query_probability,
+                "reason": decision.reason,
+                "truth": truth,
+                "answered": None,
+                "answer": None,
+                "label": None,
+                "at": step.event.at,
+            }
+        )
+    connection.execute(predictions.insert(), rows)
+
+
+def pack(probabilities: Sequence[float]) -> bytes:
+    """Probabilities as little-endian float64, bit for bit.
+
+    Examples
+    --------
+    >>> unpack(pack((0.1, 0.9)))
+    (0.1, 0.9)
+
+    """
+    return struct.pack(f"<{len(probabilities)}d", *probabilities)
+
+
+def unpack(blob: bytes) -> tuple[float, ...]:
+    """The reverse of `pack`."""
+    return struct.unpack(f"<{len(blob) // 8}d", blob)
+
+
+def event_of(row: RowMapping | Mapping[str, Any]) -> Event:
+    """An event from its row."""
+    return Event(
+        **{
+            **{name: row[name] for name in Event.__dataclass_fields__},
+            "kind": Kind(row["kind"]),
+            "source": Source(row["source"]),
+        }
+    )
+
+
+def prediction_of(row: RowMapping | Mapping[str, Any]) -> Prediction:
+    """A prediction from its row."""
+    return Prediction(
+        row["position"],
+        row["predicted"],
+        unpack(row["probabilities"]),
+        Decision(row["entropy"], row["query_probability"], bool(row["reason"]), row["reason"]),
+    )
+
+
+def corrected_since(connection: Connection, experiment_id: int, head: int) -> bool:
+    """Whether a later event changed what a model of this head has learned.
+
+    A snapshot or a warm copy of which this is true contains a label that no longer holds: it has
+    to be thrown away, catching up is not enough.
+    """
+    found = connection.execute(
+        sa.select(events.c.seq)
+        .where(
+            events.c.experiment_id == experiment_id,
+            events.c.seq > head,
+            events.c.target <= head,
+        )
+        .limit(1)
+    ).first()
+    return found is not None
+
+
+def labels_since(
+    connection: Connection, experiment_id: int, head: int
+) -> list[tuple[int, int]]:
+    """Positions and labels in force, answered after a head, in the order of the answers."""
+    rows = connection.execute(_LABELS_SINCE, {"b_id": experiment_id, "b_head": head})
+    return [(row.position, row.label) for row in rows]
+
+
+_LABELS_SINCE = (
+    sa.select(predictions.c.position, predictions.c.label)
+    .where(
+        predictions.c.experiment_id == bindparam("b_id"),
+        predictions.c.voided == 0,
+        predictions.c.label.is_not(None),
+        predictions.c.answered > bindparam("b_head"),
+    )
+    .order_by(predictions.c.answered)
+)
+
+
+def find_key(connection: Connection, experiment_id: int, key: str) -> Event | None:
+    """The event written for an idempotency key, or None."""
+    row = connection.execute(
+        sa.select(events).where(events.c.experiment_id == experiment_id, events.c.key == key)
+    ).mappings().first()
+    return None if row is None else event_of(row)
+
+
+def last_answer(connection: Connection, experiment_id: int) -> RowMapping | None:
+    """The last answer that has not been undone or retracted."""
+    return (
+        connection.execute(
+            sa.select(events)
+            .join(
+                predictions,
+                sa.and_(
+                    predictions.c.experiment_id == events.c.experiment_id,
+                    predictions.c.position == events.c.position,
+                    predictions.c.voided == 0,
+                ),
+            )
+            .where(
+                events.c.experiment_id == experiment_id,
+                events.c.kind.in_(ANSWERS),
+                events.c.voided == 0,
+                predictions.c.answer != "retracted",
+            )
+            .order_by(events.c.seq.desc())
+            .limit(1)
+        )
+        .mappings()
+        .first()
+    )
+
+
+def get_event(connection: Connection, experiment_id: int, seq: int) -> RowMapping | None:
+    """The row of one event."""
+    return (
+        connection.execute(
+            sa.select(events).where(events.c.experiment_id == experiment_id, events.c.seq == seq)
+        )
+        .mappings()
+        .first()
+    )
+
+
+def answered_by(connection: Connection, experiment_id: int, position: int) -> int | None:
+    """The event that first answered a sample, or None."""
+    found: int | None = connection.execute(
+        sa.select(predictions.c.answered).where(
+            predictions.c.experiment_id == experiment_id,
+            predictions.c.position == position,
+            predictions.c.voided == 0,
+        )
+    ).scalar()
+    return found
+
+
+def state_before(connection: Connection, experiment_id: int, seq: int) -> float | None:
+    """What the strategy had learned just before an event."""
+    row = connection.execute(
+        sa.select(events.c.strategy_state)
+        .where(
+            events.c.experiment_id == experiment_id,
+            events.c.seq < seq,
+            events.c.kind.in_(SCANNING),
+            events.c.voided == 0,
+        )
+        .order_by(events.c.seq.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else row[0]
+
+
+def open_query(connection: Connection, experiment_id: int) -> RowMapping | None:
+    """The first open query."""
+    return connection.execute(_OPEN, {"b_id": experiment_id}).mappings().first()
+
+
+_OPEN = (
+    sa.select(predictions)
+    .where(
+        predictions.c.experiment_id == bindparam("b_id"),
+        predictions.c.reason != "",
+        predictions.c.voided == 0,
+        predictions.c.answered.is_(None),
+    )
+    .order_by(predictions.c.position)
+    .limit(1)
+)
+
+
+def asked_before(connection: Connection, experiment_id: int, position: int) -> int | None:
+    """The last queried position before another, or None."""
+    row = connection.execute(_ASKED_BEFORE, {"b_id": experiment_id, "b_position": position})
+    found: int | None = row.scalar()
+    return found
+
+
+_ASKED_BEFORE = (
+    sa.select(predictions.c.position)
+    .where(
+        predictions.c.experiment_id == bindparam("b_id"),
+        predictions.c.reason != "",
+        predictions.c.voided == 0,
+        predictions.c.position < bindparam("b_position"),
+    )
+    .order_by(predictions.c.position.desc())
+    .limit(1)
+)
+
+
+def all_events(connection: Connection, experiment_id: int) -> Iterator[RowMapping]:
+    """Every event, voided ones too, in order."""
+    rows = connection.execution_options(yield_per=1000).execute(
+        sa.select(events).where(events.c.experiment_id == experiment_id).order_by(events.c.seq)
+    )
+    yield from rows.mappings()
+
+
+def scanned_by(
+    connection: Connection, experiment_id: int, event: RowMapping
+) -> Iterable[RowMapping]:
+    """The predictions that an event scanned, in order, whether voided since or not."""
+    return (
+        connection.execute(
+            sa.select(predictions)
+            .where(
+                predictions.c.experiment_id == experiment_id,
+                predictions.c.position >= event["first"],
+                predictions.c.position < event["stop"],
+                predictions.c.seq == event["seq"],
+            )
+            .order_by(predictions.c.position)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def recent_answers(
+    connection: Connection, experiment_id: int, limit: int
+) -> list[RowMapping]:
+    """The last answers in force with the predictions they were given on, newest first."""
+    return list(
+        connection.execute(_RECENT, {"b_id": experiment_id, "b_limit": limit}).mappings()
+    )
+
+
+_RECENT = (
+    sa.select(
+        events.c.seq,
+        events.c.source,
+        events.c.annotator,
+        events.c.milliseconds,
+        events.c.at,
+        predictions.c.position,
+        predictions.c.predicted,
+        predictions.c.probabilities,
+        predictions.c.entropy,
+        predictions.c.query_probability,
+        predictions.c.reason,
+        predictions.c.truth,
+        predictions.c.answer,
+        predictions.c.label,
+    )
+    .join(
+        predictions,
+        sa.and_(
+            predictions.c.experiment_id == events.c.experiment_id,
+            predictions.c.position == events.c.position,
+            predictions.c.voided == 0,
+            predictions.c.answered == events.c.seq,
+        ),
+    )
+    .where(
+        events.c.experiment_id == bindparam("b_id"),
+        events.c.kind.in_(ANSWERS),
+        events.c.voided == 0,
+        predictions.c.answer != "retracted",
+    )
+    .order_by(events.c.seq.desc())
+    .limit(bindparam("b_limit"))
+)
+
+
+def answers_in_force(
+    connection: Connection, experiment_id: int
+) -> list[tuple[int, int, int | None, str]]:
+    """Number of the answer, position, label in force and what became of it, in order."""
+    rows = connection.execute(
+        sa.select(
+            predictions.c.answered, predictions.c.position, predictions.c.label,
+            predictions.c.answer,
+        )
+        .where(
+            predictions.c.experiment_id == experiment_id,
+            predictions.c.voided == 0,
+            predictions.c.reason != "",
+            predictions.c.answered.is_not(None),
+        )
+        .order_by(predictions.c.answered)
+    )
+    return [(r.answered, r.position, r.label, r.answer) for r in rows]
+
+
+def open_positions(connection: Connection, experiment_id: int) -> list[int]:
+    """Positions of all open queries."""
+    return list(
+        connection.execute(
+            sa.select(predictions.c.position)
+            .where(
+                predictions.c.experiment_id == experiment_id,
+                predictions.c.voided == 0,
+                predictions.c.reason != "",
+                predictions.c.answered.is_(None),
+            )
+            .order_by(predictions.c.position)
+        ).scalars()
+    )

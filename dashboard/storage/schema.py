@@ -1,0 +1,169 @@
+"""The tables, and how a connection to them is made.
+
+`events` and `predictions` are the log: rows are added, and marked when they are voided, but never
+rewritten. `rollups`, `snapshots` and the answer columns of `predictions` can be made again from
+them; `verify` does so and compares.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text))
+
+streams = Table(
+    "streams",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # text or rows
+    Column("classes", Text, nullable=False),  # JSON: names in class order
+    Column("samples", Integer, nullable=False),
+    Column("truths", Integer, nullable=False),  # how many samples have a known label
+    Column("source", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),  # SHA-256 of the data
+    Column("created_at", sa.BigInteger, nullable=False),
+)
+
+samples = Table(
+    "samples",
+    metadata,
+    Column("stream_id", Integer, sa.ForeignKey("streams.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("sample_id", Text, nullable=False),
+    Column("text", Text),
+    Column("fields", Text),  # JSON, for rows
+    Column("truth", sa.SmallInteger),
+    sqlite_with_rowid=False,
+)
+
+experiments = Table(
+    "experiments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("stream_id", Integer, sa.ForeignKey("streams.id"), nullable=False),
+    Column("spec", Text, nullable=False),
+    Column("classes", Text, nullable=False),
+    Column("head", Integer, nullable=False),
+    Column("position", Integer, nullable=False),  # the next sample to scan
+    Column("strategy_state", Float),
+    Column("warm_start", Integer, nullable=False),
+    Column("warm_until", Integer, nullable=False),  # where the warm start ends, or was cut short
+    Column("created_at", sa.BigInteger, nullable=False),
+    Column("used_at", sa.BigInteger, nullable=False),
+    Column("archived_at", sa.BigInteger),
+    Column("archived_from", Text),  # the slug it had while it was live
+    Column("note", Text, nullable=False),  # what the label page has to say about it
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("experiment_id", Integer, sa.ForeignKey("experiments.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("position", Integer),  # the sample answered
+    Column("label", sa.SmallInteger),
+    Column("target", Integer),  # the event undone, relabeled or retracted
+    Column("first", Integer, nullable=False),  # samples scanned: from here
+    Column("stop", Integer, nullable=False),  # to before here
+    Column("strategy_state", Float),
+    Column("annotator", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("key", Text),
+    Column("milliseconds", Integer),  # from shown to answered
+    Column("at", sa.BigInteger, nullable=False),
+    Column("retracted_at", sa.BigInteger),
+    Column("voided", Integer, nullable=False),  # the undo that voided it, or 0
+    sa.UniqueConstraint("experiment_id", "key"),
+    sqlite_with_rowid=False,
+)
+
+predictions = Table(
+    "predictions",
+    metadata,
+    Column("experiment_id", Integer, sa.ForeignKey("experiments.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("voided", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),  # the event that scanned it
+    Column("predicted", sa.SmallInteger),
+    Column("probabilities", LargeBinary, nullable=False),  # little-endian float64, class order
+    Column("entropy", sa.Double, nullable=False),
+    Column("query_probability", sa.Double, nullable=False),
+    Column("reason", Text, nullable=False),  # empty: skipped
+    Column("truth", sa.SmallInteger),
+    Column("answered", Integer),  # the event that answered it first
+    Column("answer", Text),  # label, pass or retracted
+    Column("label", sa.SmallInteger),  # the label in force
+    Column("at", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+_asked = sa.and_(predictions.c.reason != "", predictions.c.voided == 0)
+_open = sa.and_(_asked, predictions.c.answered.is_(None))
+_labeled = sa.and_(predictions.c.voided == 0, predictions.c.label.is_not(None))
+for _name, _columns, _where in (
+    ("ix_predictions_asked", ("experiment_id", "position"), _asked),
+    ("ix_predictions_open", ("experiment_id", "position"), _open),
+    ("ix_predictions_labeled", ("experiment_id", "answered"), _labeled),
+):
+    Index(
+        _name,
+        *(predictions.c[c] for c in _columns),
+        sqlite_where=_where,
+        postgresql_where=_where,
+    )
+
+rollups = Table(
+    "rollups",
+    metadata,
+    Column("experiment_id", Integer, sa.ForeignKey("experiments.id"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("counts", Text, nullable=False),  # JSON: name to whole number
+    sqlite_with_rowid=False,
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("experiment_id", Integer, sa.ForeignKey("experiments.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),  # the head it was made at
+    Column("position", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("at", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("scope", Text, nullable=False),  # what it works on: one running job each
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),  # running, done, canceled, failed or died
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("cancel", Integer, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("pid_started", Float, nullable=False),
+    Column("started_at", sa.BigInteger, nullable=False),
+    Column("heartbeat_at", sa.BigInteger, nullable=False),
+    Column("finished_at", sa.BigInteger),
+)
+_running = jobs.c.state == "running"
+Index("ix_jobs_running", jobs.c.scope, unique=True, sqlite_where=_running,
+      postgresql_where=_running)
+Index("ix_jobs_scope", jobs.c.scope, jobs.c.started_at)

@@ -1,0 +1,189 @@
+"""Streams and their samples, which never change once written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from dashboard.core.pipelines import TEXT
+from dashboard.storage.database import Database
+from dashboard.storage.schema import samples, streams
+
+_CHUNK = 512
+_CHUNKS_KEPT = 64
+
+
+class Sample(NamedTuple):
+    """One item of a stream.
+
+    Parameters
+    ----------
+    sample_id
+        Its stable name.
+    fields
+        What the pipeline sees; a text is `{"text": ...}`.
+    truth
+        Index of its known class, or None.
+
+    """
+
+    sample_id: str
+    fields: dict[str, Any]
+    truth: int | None
+
+    @property
+    def text(self) -> str:
+        """The text, or the fields one per line."""
+        if TEXT in self.fields and len(self.fields) == 1:
+            return str(self.fields[TEXT])
+        return "\n".join(f"{name}: {value}" for name, value in self.fields.items())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stream:
+    """A stored stream, without its samples."""
+
+    id: int
+    slug: str
+    title: str
+    kind: str
+    classes: tuple[str, ...]
+    samples: int
+    truths: int
+    source: str
+    fingerprint: str
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its samples are texts."""
+        return self.kind == "text"
+
+
+def stream_of(row: RowMapping) -> Stream:
+    """A stream from its row."""
+    values = {name: row[name] for name in Stream.__dataclass_fields__}
+    return Stream(**{**values, "classes": tuple(json.loads(row["classes"]))})
+
+
+def find(connection: Connection, slug: str) -> Stream | None:
+    """The stream of a slug, or None."""
+    row = connection.execute(sa.select(streams).where(streams.c.slug == slug)).mappings().first()
+    return None if row is None else stream_of(row)
+
+
+def get(connection: Connection, stream_id: int) -> Stream:
+    """The stream of an id."""
+    row = connection.execute(sa.select(streams).where(streams.c.id == stream_id)).mappings().one()
+    return stream_of(row)
+
+
+def add(
+    connection: Connection,
+    *,
+    slug: str,
+    title: str,
+    kind: str,
+    classes: Sequence[str],
+    items: Iterable[Sample],
+    source: str,
+    at: int,
+) -> Stream:
+    """Store a stream with all its samples, in the transaction at hand."""
+    stream_id = connection.execute(
+        streams.insert(),
+        {"slug": slug, "title": title, "kind": kind, "classes": json.dumps(list(classes)),
+         "samples": 0, "truths": 0, "source": source, "fingerprint": "", "created_at": at},
+    ).inserted_primary_key[0]
+    sha, count, truths = hashlib.sha256(), 0, 0
+    batch: list[dict[str, Any]] = []
+    for count, item in enumerate(items, start=1):
+        row = _row(stream_id, count - 1, item)
+        sha.update(repr((row["sample_id"], row["text"], row["fields"], row["truth"])).encode(
+            "utf-8", "surrogatepass"))
+        truths += item.truth is not None
+        batch.append(row)
+        if len(batch) == 2000:
+            connection.execute(samples.insert(), batch)
+            batch.clear()
+    if batch:
+        connection.execute(samples.insert(), batch)
+    connection.execute(
+        streams.update().where(streams.c.id == stream_id),
+        {"samples": count, "truths": truths, "fingerprint": sha.hexdigest()},
+    )
+    return get(connection, stream_id)
+
+
+def _row(stream_id: int, position: int, item: Sample) -> dict[str, Any]:
+    is_text = set(item.fields) == {TEXT}
+    return {
+        "stream_id": stream_id,
+        "position": position,
+        "sample_id": item.sample_id,
+        "text": item.fields[TEXT] if is_text else None,
+        "fields": None if is_text else json.dumps(item.fields, ensure_ascii=False),
+        "truth": item.truth,
+    }
+
+
+def _sample(row: Any) -> Sample:
+    fields = {TEXT: row.text} if row.fields is None else json.loads(row.fields)
+    return Sample(row.sample_id, fields, row.truth)
+
+
+class SampleReader:
+    """Samples by position, read in chunks and kept for a while. Safe among threads.
+
+    Parameters
+    ----------
+    database
+        Where the samples are.
+
+    """
+
+    def __init__(self, database: Database):
+        self.database = database
+        self._chunks: OrderedDict[tuple[int, int], list[Sample]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, stream_id: int, position: int) -> Sample:
+        """The sample at a position."""
+        chunk, offset = divmod(position, _CHUNK)
+        return self._chunk(stream_id, chunk)[offset]
+
+    def _chunk(self, stream_id: int, chunk: int) -> list[Sample]:
+        key = (stream_id, chunk)
+        with self._lock:
+            if key in self._chunks:
+                self._chunks.move_to_end(key)
+                return self._chunks[key]
+        loaded = self._load(stream_id, chunk)
+        # A stream may still grow: its last chunk is only kept once it is full.
+        if len(loaded) == _CHUNK:
+            with self._lock:
+                self._chunks[key] = loaded
+                while len(self._chunks) > _CHUNKS_KEPT:
+                    self._chunks.popitem(last=False)
+        return loaded
+
+    def _load(self, stream_id: int, chunk: int) -> list[Sample]:
+        first = chunk * _CHUNK
+        with self.database.read() as connection:
+            rows = connection.execute(
+                sa.select(samples.c.sample_id, samples.c.text, samples.c.fields, samples.c.truth)
+                .where(
+                    samples.c.stream_id == stream_id,
+                    samples.c.position >= first,
+                    samples.c.position < first + _CHUNK,
+                )
+                .order_by(samples.c.position)
+            ).all()
+        return [_sample(row) for row in rows]
