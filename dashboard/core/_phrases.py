@@ -1,14 +1,21 @@
-"""The vocabulary of `dashboard.core.messages`: a small grammar of invented text messages.
+"""The vocabulary of `dashboard.core.messages`: a small grammar of made-up text messages.
 
 A line `= name` opens a rule, the lines below it are its phrases (` / ` separates short ones, an
 indented line continues the one above). Inside a phrase `{rule}` stands for one phrase of that
 rule, `[a|b|]` for one of its parts, `#` for a digit, `^` for a digit but 0, and `~` for a letter.
 
 Everybody and everything here is invented. Phone numbers come from the ranges set aside for drama
-(07700 900, 0808 157 0, 0909 879 0, 020 7946 0 and 555-01), links from reserved domain names.
+(07700 900, 0808 157 0, 0909 879 0, 020 7946 0, 01632 960, and 555-01), links from reserved domain names.
 """
 
+from __future__ import annotations
+
+import random
 import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 
 def _rules(text: str) -> dict[str, tuple[str, ...]]:
@@ -18,6 +25,35 @@ def _rules(text: str) -> dict[str, tuple[str, ...]]:
         name, *lines = block.strip().split("\n")
         rules[name] = tuple(part for line in lines for part in line.split(" / "))
     return rules
+
+
+def pick(options: Sequence[T], rng: random.Random) -> T:
+    """One of the options; `rng.choice` may draw another in another version of Python."""
+    return options[int(rng.random() * len(options))]
+
+
+def expand(phrase: str, rng: random.Random) -> str:
+    """Fill the slots of a phrase, from the innermost on; try not to say one thing twice."""
+    while slot := _SLOT.search(phrase):
+        options = _SLOT_RULES[slot[2]] if slot[2] else slot[1].split("|")
+        part = pick(options, rng)
+        if slot[2] and part in phrase:
+            part = pick(options, rng)
+        phrase = phrase[: slot.start()] + part + phrase[slot.end() :]
+    return phrase
+
+
+class Kind(NamedTuple):
+    """Messages that look alike, and how people write them."""
+
+    share: int
+    """How many in a thousand."""
+    spam: bool
+    families: Sequence[Sequence[str]]
+    framed: float
+    """How likely each of a greeting, a second thought and a goodbye is."""
+    habits: Mapping[str, float]
+    """How likely each bad habit is."""
 
 
 WORDS = _rules("""
@@ -1360,6 +1396,9 @@ AMERICAN = {
     "rubbish": "bad",
     "sitter": "babysitter",
     "rota": "schedule",
+    "10p": "10 cents",
+    "35p": "35 cents",
+    "150p": "$1.50",
     "07700 900###": "555-01##",
     "020 7946 0###": "555-01##",
     "01632 960###": "555-01##",
@@ -1423,3 +1462,24 @@ DODGED = {
     "won": "w0n",
 }
 """How spammers spell words that filters look for."""
+
+MARKS = {"#": "0123456789", "^": "123456789", "~": "ABCDEFGHKMPRTWXZ"}
+
+_SLOT = re.compile(r"\[([^\[\]]*)\]|\{(\w+)\}")
+_SLOT_RULES = {**WORDS, **BRANDS}
+
+_THUMBS = {"stop": 0.3, "shorten": 0.18, "lower": 0.4, "loosen": 0.4, "slip": 0.15, "upper": 0.015}
+_OFFICE = {"slip": 0.02, "lower": 0.03}
+_ANGER = {"upper": 0.5, "loosen": 0.4, "excite": 0.3}
+_LOUD = {"excite": 0.15, "dodge": 0.08, "shorten": 0.1, "slip": 0.06, "upper": 0.06, "lower": 0.05}
+_KINDS = (
+    Kind(85, False, tuple(BRIEF.values()), 0.04, _THUMBS),
+    Kind(540, False, tuple(CHAT.values()), 0.16, _THUMBS),
+    Kind(30, False, tuple(SHOUT.values()), 0.0, _ANGER),
+    Kind(70, False, tuple(TRICKY.values()), 0.0, _THUMBS),
+    Kind(130, False, tuple(NOTICES.values()), 0.0, _OFFICE),
+    Kind(20, True, tuple(SOFT.values()), 0.0, _THUMBS),
+    Kind(125, True, tuple(SPAM.values()), 0.0, _LOUD),
+)
+DECK = tuple(kind for kind in _KINDS for _ in range(kind.share))
+"""The kinds of messages, each as often as its share."""

@@ -1,24 +1,20 @@
 """A built-in stream of believable text messages, made up on the spot from a seed.
 
-The phrases are in `dashboard.core._phrases`: this module puts them together, then messes them up
-the way people do, with abbreviations, dropped marks, and slips of the thumb.
+The phrases are in `dashboard.core._phrases`: this module makes messages of them, then messes them
+up the way people do, with abbreviations, dropped marks, and slips of the thumb.
 """
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, Mapping
 
 from dashboard.core import _phrases
+from dashboard.core._phrases import expand, pick
 
-T = TypeVar("T")
 Habit = Callable[[str, random.Random], str]
 
-_RULES = {**_phrases.WORDS, **_phrases.BRANDS}
-_SLOT = re.compile(r"\[([^\[\]]*)\]|\{(\w+)\}")
-_MARKS = {"#": "0123456789", "^": "123456789", "~": "ABCDEFGHKMPRTWXZ"}
 _BRITISH = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, _phrases.AMERICAN))})(?!\w)")
 _TIDY = (  # what empty slots leave behind
     (re.compile(r"\s+"), " "),
@@ -30,30 +26,14 @@ _TIDY = (  # what empty slots leave behind
 )
 
 
-def _pick(options: Sequence[T], rng: random.Random) -> T:
-    """One of the options; `rng.choice` may draw another in another version of Python."""
-    return options[int(rng.random() * len(options))]
-
-
-def _expand(phrase: str, rng: random.Random) -> str:
-    """Fill the slots of a phrase, from the innermost on; try not to say one thing twice."""
-    while slot := _SLOT.search(phrase):
-        options = _RULES[slot[2]] if slot[2] else slot[1].split("|")
-        part = _pick(options, rng)
-        if slot[2] and part in phrase:
-            part = _pick(options, rng)
-        phrase = phrase[: slot.start()] + part + phrase[slot.end() :]
-    return phrase
-
-
 def _write(phrase: str, rng: random.Random) -> str:
     """Turn a phrase into a tidy message by a British or an American writer."""
-    text = _expand(phrase, rng)
+    text = expand(phrase, rng)
     if rng.random() < 0.3:
         text = _BRITISH.sub(lambda match: _phrases.AMERICAN[match[0]], text).replace("£", "$")
     for mess, tidy in _TIDY:
         text = mess.sub(tidy, text).strip()
-    text = "".join(_pick(_MARKS[mark], rng) if mark in _MARKS else mark for mark in text)
+    text = "".join(pick(_phrases.MARKS.get(mark, mark), rng) for mark in text)
     return re.sub(r"(^|[.!?] )([a-z])(?!\S*\.\w)", lambda m: m[1] + m[2].upper(), text)
 
 
@@ -73,7 +53,7 @@ def _respell(spellings: Mapping[str, str], chance: float) -> Habit:
 
 def _loosen(text: str, rng: random.Random) -> str:
     """Drop marks and apostrophes, or write other marks in their place."""
-    text = re.sub(r"(?<!\.)[.,](?= )", _pick(("", "", ",", "..", " -"), rng), text)
+    text = re.sub(r"(?<!\.)[.,](?= )", pick(("", "", ",", "..", " -"), rng), text)
     return text.replace("'", "").rstrip(".") or text
 
 
@@ -89,4 +69,60 @@ def _slip(text: str, rng: random.Random) -> str:
     return " ".join(words)
 
 
-_lower: Habit = lambda text, _: text.lower()  # noqa: E731
+_HABITS: dict[str, Habit] = {
+    "stop": lambda text, _: text + "." if text[-1].isalnum() else text,
+    "excite": lambda text, _: re.sub(r"[.!](?= |$)", "!!", text),
+    "shorten": _respell(_phrases.SHORTER, 0.6),
+    "dodge": _respell(_phrases.DODGED, 0.7),
+    "lower": lambda text, _: text.lower(),
+    "upper": lambda text, _: text.upper(),
+    "loosen": _loosen,
+    "slip": _slip,
+}
+
+
+def _message(kind: _phrases.Kind, rng: random.Random) -> str:
+    """One message of a kind: a phrase, maybe greetings and a second thought, then bad habits."""
+    phrase = pick(pick(kind.families, rng), rng)
+    if rng.random() < kind.framed:
+        phrase += "[.|.|!|..] {also} " + pick(pick(kind.families, rng), rng)
+    if rng.random() < kind.framed and not phrase.startswith(("hi ", "[hi")):
+        phrase = "{hi}[,|,|] " + phrase
+    if rng.random() < kind.framed:
+        phrase += "[.|] {bye}"
+    text = _write(phrase, rng)
+    for habit, chance in kind.habits.items():
+        if rng.random() < chance:
+            text = _HABITS[habit](text, rng)
+    return text if 2 <= len(text) <= 300 else _message(kind, rng)
+
+
+def sample_messages(n: int = 6000, *, seed: int = 42) -> Iterator[tuple[str, bool]]:
+    """Made-up text messages, about one in seven of them spam.
+
+    Some are hard on purpose: codes, links, and prizes among friends, spam that only says hello.
+
+    Parameters
+    ----------
+    n
+        Number of messages. The first ones are the same for any number.
+    seed
+        Seed of the random numbers. The same one gives the same messages on any machine.
+
+    Yields
+    ------
+    A message and whether it is spam.
+
+    Examples
+    --------
+    >>> for text, is_spam in sample_messages(2):
+    ...     print(is_spam, text)
+
+    >>> labels = [is_spam for _, is_spam in sample_messages()]
+    >>> f"{sum(labels) / len(labels):.1%} of {len(labels)}"
+
+    """
+    rng = random.Random(seed)
+    for _ in range(n):
+        kind = pick(_phrases.DECK, rng)
+        yield _message(kind, rng), kind.spam

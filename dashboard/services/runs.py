@@ -14,8 +14,8 @@ from dashboard.core.spec import make_spec
 from dashboard.errors import BadInput, Unavailable
 from dashboard.services.datasets import SAMPLE_MESSAGES, SMS_SPAM
 from dashboard.services.experiments import Experiments
-from dashboard.services.labeling import Labeling
-from dashboard.storage import log
+from dashboard.services.labeling import Labeling, find_experiment
+from dashboard.storage import log, streams
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.streams import Stream
 
@@ -47,14 +47,11 @@ class Runs:
 
     def _now(self, slug: str) -> tuple[Experiment, Stream, int | None]:
         """The experiment, its stream and the position of its open query."""
-        experiment = self.experiments.find(slug)
         with self.labeling.database.read() as connection:
+            experiment = find_experiment(connection, slug)
             query = log.open_query(connection, experiment.id)
-        return (
-            experiment,
-            self.experiments.stream_of(experiment),
-            None if query is None else query["position"],
-        )
+            stream = streams.get(connection, experiment.stream_id)
+        return experiment, stream, None if query is None else query["position"]
 
     def scan(self, slug: str, *, watch: Watch = keep_going) -> bool:
         """Scan on until a query is open or the stream ends; False when stopped before."""

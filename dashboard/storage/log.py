@@ -333,16 +333,19 @@ def corrected_since(connection: Connection, experiment_id: int, head: int) -> bo
     A snapshot or a warm copy of which this is true contains a label that no longer holds: it has
     to be thrown away, catching up is not enough.
     """
-    found = connection.execute(
-        sa.select(events.c.seq)
-        .where(
-            events.c.experiment_id == experiment_id,
-            events.c.seq > head,
-            events.c.target <= head,
-        )
-        .limit(1)
-    ).first()
+    found = connection.execute(_CORRECTED, {"b_id": experiment_id, "b_head": head}).first()
     return found is not None
+
+
+_CORRECTED = (
+    sa.select(events.c.seq)
+    .where(
+        events.c.experiment_id == bindparam("b_id"),
+        events.c.seq > bindparam("b_head"),
+        events.c.target <= bindparam("b_head"),
+    )
+    .limit(1)
+)
 
 
 def labels_since(
@@ -367,10 +370,13 @@ _LABELS_SINCE = (
 
 def find_key(connection: Connection, experiment_id: int, key: str) -> Event | None:
     """The event written for an idempotency key, or None."""
-    row = connection.execute(
-        sa.select(events).where(events.c.experiment_id == experiment_id, events.c.key == key)
-    ).mappings().first()
+    row = connection.execute(_BY_KEY, {"b_id": experiment_id, "b_key": key}).mappings().first()
     return None if row is None else event_of(row)
+
+
+_BY_KEY = sa.select(events).where(
+    events.c.experiment_id == bindparam("b_id"), events.c.key == bindparam("b_key")
+)
 
 
 def last_answer(connection: Connection, experiment_id: int) -> RowMapping | None:

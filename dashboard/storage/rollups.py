@@ -31,41 +31,33 @@ def _add_chunk(
     connection: Connection, experiment_id: int, deltas: Deltas, keys: list[Key]
 ) -> None:
     old = _read(connection, experiment_id, keys)
-    fresh, changed, gone = [], [], []
+    kept, gone = [], []
     for key in keys:
         counts = old.get(key, Counter())
         for name, n in deltas[key].items():
             counts[name] += n
         text = _dump(counts)
-        row = {"b_id": experiment_id, "b_kind": key[0], "b_bucket": key[1], "b_counts": text}
+        here = {"b_id": experiment_id, "b_kind": key[0], "b_bucket": key[1]}
         if text == "{}":
-            gone.append(row)
-        elif key in old:
-            changed.append(row)
+            gone.append(here)
         else:
-            fresh.append(row)
-    if fresh:
-        connection.execute(_INSERT, fresh)
-    if changed:
-        connection.execute(_UPDATE, changed)
+            kept.append({**here, "b_counts": text})
+    if kept:
+        connection.execute(_UPSERT, kept)
     if gone:
-        for row in gone:
-            row.pop("b_counts")
         connection.execute(_DELETE, gone)
 
 
-_HERE = sa.and_(
+# The same words in SQLite and PostgreSQL; SQLAlchemy has one construct for each.
+_UPSERT = sa.text(
+    "INSERT INTO rollups (experiment_id, kind, bucket, counts) "
+    "VALUES (:b_id, :b_kind, :b_bucket, :b_counts) "
+    "ON CONFLICT (experiment_id, kind, bucket) DO UPDATE SET counts = excluded.counts"
+)
+_DELETE = rollups.delete().where(
     rollups.c.experiment_id == sa.bindparam("b_id"),
     rollups.c.kind == sa.bindparam("b_kind"),
     rollups.c.bucket == sa.bindparam("b_bucket"),
-)
-_UPDATE = rollups.update().where(_HERE).values(counts=sa.bindparam("b_counts"))
-_DELETE = rollups.delete().where(_HERE)
-_INSERT = rollups.insert().values(
-    experiment_id=sa.bindparam("b_id"),
-    kind=sa.bindparam("b_kind"),
-    bucket=sa.bindparam("b_bucket"),
-    counts=sa.bindparam("b_counts"),
 )
 
 
@@ -75,21 +67,23 @@ def _dump(counts: Counts) -> str:
 
 
 def _read(connection: Connection, experiment_id: int, keys: list[Key]) -> dict[Key, Counts]:
-    by_kind: dict[str, list[int]] = {}
-    for kind, bucket in keys:
-        by_kind.setdefault(kind, []).append(bucket)
-    wanted = sa.or_(
-        *(
-            sa.and_(rollups.c.kind == kind, rollups.c.bucket.in_(buckets))
-            for kind, buckets in by_kind.items()
-        )
-    )
+    # A few buckets too many (of another kind, with the same number) cost less than exact pairs.
     rows = connection.execute(
-        sa.select(rollups.c.kind, rollups.c.bucket, rollups.c.counts).where(
-            rollups.c.experiment_id == experiment_id, wanted
-        )
+        _READ,
+        {
+            "b_id": experiment_id,
+            "b_kinds": sorted({kind for kind, _ in keys}),
+            "b_buckets": sorted({bucket for _, bucket in keys}),
+        },
     )
     return {(kind, bucket): Counter(json.loads(counts)) for kind, bucket, counts in rows}
+
+
+_READ = sa.select(rollups.c.kind, rollups.c.bucket, rollups.c.counts).where(
+    rollups.c.experiment_id == sa.bindparam("b_id"),
+    rollups.c.kind.in_(sa.bindparam("b_kinds", expanding=True)),
+    rollups.c.bucket.in_(sa.bindparam("b_buckets", expanding=True)),
+)
 
 
 def totals(connection: Connection, experiment_id: int) -> Counts:
@@ -165,4 +159,4 @@ def rebuild(connection: Connection, experiment_id: int) -> None:
         for (kind, bucket), text in recount(connection, experiment_id).items()
     ]
     if rows:
-        connection.execute(_INSERT, rows)
+        connection.execute(_UPSERT, rows)

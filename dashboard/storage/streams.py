@@ -81,8 +81,10 @@ def find(connection: Connection, slug: str) -> Stream | None:
 
 def get(connection: Connection, stream_id: int) -> Stream:
     """The stream of an id."""
-    row = connection.execute(sa.select(streams).where(streams.c.id == stream_id)).mappings().one()
-    return stream_of(row)
+    return stream_of(connection.execute(_BY_ID, {"b_id": stream_id}).mappings().one())
+
+
+_BY_ID = sa.select(streams).where(streams.c.id == sa.bindparam("b_id"))
 
 
 def add(
@@ -178,12 +180,17 @@ class SampleReader:
         first = chunk * _CHUNK
         with self.database.read() as connection:
             rows = connection.execute(
-                sa.select(samples.c.sample_id, samples.c.text, samples.c.fields, samples.c.truth)
-                .where(
-                    samples.c.stream_id == stream_id,
-                    samples.c.position >= first,
-                    samples.c.position < first + _CHUNK,
-                )
-                .order_by(samples.c.position)
+                _RANGE, {"b_id": stream_id, "b_first": first, "b_stop": first + _CHUNK}
             ).all()
         return [_sample(row) for row in rows]
+
+
+_RANGE = (
+    sa.select(samples.c.sample_id, samples.c.text, samples.c.fields, samples.c.truth)
+    .where(
+        samples.c.stream_id == sa.bindparam("b_id"),
+        samples.c.position >= sa.bindparam("b_first"),
+        samples.c.position < sa.bindparam("b_stop"),
+    )
+    .order_by(samples.c.position)
+)
