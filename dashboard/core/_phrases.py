@@ -5,7 +5,8 @@ indented line continues the one above). Inside a phrase `{rule}` stands for one 
 rule, `[a|b|]` for one of its parts, `#` for a digit, `^` for a digit but 0, and `~` for a letter.
 
 Everybody and everything here is invented. Phone numbers come from the ranges set aside for drama
-(07700 900, 0808 157 0, 0909 879 0, 020 7946 0, 01632 960, and 555-01), links from reserved domain names.
+(07700 900, 0808 157 0, 0909 879 0, 020 7946 0, 01632 960, and 555-01), links from domain names
+reserved for examples.
 """
 
 from __future__ import annotations
@@ -47,13 +48,12 @@ class Kind(NamedTuple):
     """Messages that look alike, and how people write them."""
 
     share: int
-    """How many in a thousand."""
-    spam: bool
+    """How many in a hundred messages of its class."""
     families: Sequence[Sequence[str]]
     framed: float
     """How likely each of a greeting, a second thought and a goodbye is."""
     habits: Mapping[str, float]
-    """How likely each bad habit is."""
+    """How likely each habit is, in the order of their turns."""
 
 
 WORDS = _rules("""
@@ -79,14 +79,21 @@ Anna / Ben / Cara / Dev / Ella / Femi / Gwen / Harun / Isla / Jonas / Kemi / Leo
   Orla
 Priya / Quinn / Rosa / Sam / Tariq / Una / Vik / Wendy / Yusuf / Zoe / Callum / Bea / Dani / Ewan
 Fay / Gio / Hana / Imran / Jess / Kit / Lena / Marcus / Nell / Otis / Pia / Ravi / Suki / Theo /
-  Will
+  Wes
 Aisha / Bola / Chen / Dot / Emre / Freya / Gareth / Hattie / Ines / Josh / Kasia / Luca / Mo /
   Nadia
 = rel
-mum / dad / my sister / my brother / nan / grandad / auntie {name} / my cousin / my mum / my dad
+mum / dad / my sister / my brother / nan / grandad / auntie [Rosa|Hana|Dot|Wendy|Kemi|Bea|Lena] /
+  my cousin / my mum / my dad
 my uncle / the in-laws / your mum / your dad / your sister / {name}'s mum
 = kid
-{name} / the kids / the little one / the boys / the girls / the baby / {name} and {name}
+{name} / the little one / our {name} / my niece / my nephew / your son / {name} / your daughter /
+  my youngest
+= children
+the kids / the boys / the girls / {name} and {name} / everyone's kids / {kid} / {kid}
+= edible
+eggs / rice / cheese / garlic / chicken / tomatoes / bananas / oats / stale bread / lentils / a
+  leek / kale
 = day
 Monday / Tuesday / Wednesday / Thursday / Friday / Saturday / Sunday
 = month
@@ -113,14 +120,19 @@ this afternoon / in a bit / at the weekend / first thing tomorrow / straight aft
 last night / yesterday / on {day} / this morning / earlier / the other day / at the weekend / last
   week
 this afternoon / a while ago / on the way home / at lunch
+= ago
+last night / yesterday / this morning / the other day / last week / {day} / the weekend / last
+  time / lunch
+= then
+tonight / tomorrow / {day} / {day} night / {day} at {clock} / the weekend / next week / {day}
+  morning
 = mins
 5 mins / 10 mins / 15 mins / 20 minutes / half an hour / 2 mins / a minute / 25 min / an hour /
   ten minutes / two secs
 = food
-pizza / curry / pasta / noodles / tacos / soup / a roast / fish and chips / burgers / sushi /
-  salad
-pancakes / chili / leftovers / lasagna / ramen / dumplings / jollof / a takeaway / stir fry /
-  toast
+pizza / curry / pasta / noodles / tacos / soup / roast chicken / fish and chips / burgers / sushi
+  / salad
+pancakes / chili / leftovers / lasagna / ramen / dumplings / jollof / kebabs / stir fry / toast
 = drink
 coffee / a pint / tea / a coffee / a drink / hot chocolate / brunch / a quick drink / wine / a
   cuppa
@@ -128,9 +140,10 @@ coffee / a pint / tea / a coffee / a drink / hot chocolate / brunch / a quick dr
 milk / bread / eggs / bin bags / cat food / onions / toothpaste / washing up liquid / butter /
   bananas
 coffee / cheese / loo roll / cereal / tomatoes / rice / nappies / light bulbs / stamps / yogurt
-chicken / wrapping paper / batteries / oat milk / garlic / a birthday card / crisps / biscuits
+chicken / wrapping paper / batteries / oat milk / garlic / birthday candles / crisps / biscuits
 = place
-the station / the library / the pub / town / the park / the gym / the corner shop / the cinema
+the station / the library / the pub / the sports hall / the park / the gym / the corner shop / the
+  cinema
 the bus stop / the usual place / that new cafe / the pool / the market / the car park / work / uni
 the coffee place / the garden center / the hospital / {name}'s / mine / yours / the river / the
   museum
@@ -150,15 +163,15 @@ the plant / the scarf / the socks / the book / the mug / the candle / the flower
   / the jam
 the teapot / the jigsaw / the lovely card / the cake / the baby clothes / the soup
 = parent
-mum / dad / nan / auntie {name} / love / sis / boss / {name} / all
+mum / dad / nan / auntie [Rosa|Hana|Dot|Wendy|Kemi|Bea|Lena] / love / sis / boss / {name} / all
 = weekday
 Monday / Tuesday / Wednesday / Thursday / Friday
 = city
 Lisbon / Oslo / Athens / Vienna / Malaga / Dublin / Palermo / Bergen / Porto / Prague
 = work
-the report / the slides / the invoice / the rota / the budget / the spreadsheet / the handover
-  notes
-the client call / stock take / the audit / the minutes / the contract / the training / the draft
+the report / the pitch / the invoice / the rota / the budget / the spreadsheet / the handover doc
+the client call / stock take / the audit / the newsletter / the contract / the training / the
+  draft
 = boss
 my boss / the manager / {name} from [accounts|sales|upstairs|HR|the other team] / the new guy
 the client / head office / {name} / my supervisor / that woman from finance
@@ -172,9 +185,8 @@ a cough / the flu / toothache / a sore throat / a rash
 = part
 knee / back / ankle / wrist / shoulder / neck / foot / elbow / toe
 = pet
-the dog / the cat / the hamster / the rabbit / {name}'s dog / next door's cat / the puppy / the
-  fish
-the kitten / the guinea pig
+the dog / the cat / {name}'s dog / next door's cat / the puppy / the kitten / our cat / the old
+  dog / nan's dog
 = show
 that spy thing / the baking one / the zombie series / the documentary about octopuses / the new
   season
@@ -186,8 +198,8 @@ hockey / squash / bowls
 = cash
 £^ / £^# / £^0 / a tenner / a fiver / 20 quid / £^.50 / 40 quid / £1^0 / fifty quid
 = trip
-the train / the flight / the ferry / the coach / the night bus / the drive / the hotel / the
-  campsite
+the train / the flight / the ferry / the coach / the night bus / the boat / the sleeper / my train
+  / our flight
 = excuse
 the bus [didn't turn up|broke down|is crawling|was full] / traffic is [awful|mad|a joke|solid]
 couldn't find [my keys|parking|a space|the place|a clean shirt] / train's
@@ -203,7 +215,7 @@ it's miles away / can't get a sitter / got a dentist thing / the car's in the ga
 = mood
 so tired / shattered / starving / bored out of my mind / freezing / knackered / hungover /
   stressed
-full of cold / in such a good mood / dead on my feet / not awake yet / fed up / so proud / nervous
+full of cold / in such a good mood / dead on my feet / fed up / so proud / nervous
 """)
 
 BRIEF = _rules("""
@@ -273,8 +285,8 @@ ignore [that|my last text|that last one|{name}, she's] [sorry|meant for {name}|l
 = love
 love you [loads|too|more|to bits|xx|always|and {kid}] / miss you [already|so much|too|loads
   x|both]
-thinking of you [today|x|xx|all day|and your {rel}] / can't stop smiling [x|{lol}|about
-  {past}|thanks to you]
+thinking of you [today|x|xx|all day|and your [mum|dad|family]] / can't stop smiling [x|{lol}|about
+  {ago}|thanks to you]
 you looked [lovely|great|so happy|nice|tired] {past} [x|😊|btw|, hope you're ok|]
 wish you were [here|coming|home|with us] [x|{sad}|xx|, {mood}|, it's beautiful|]
 """)
@@ -297,8 +309,8 @@ this is the [third|second|fourth] time [this week|today] [he's|she's|they've] [c
 = joy
 [we won|I passed|I got it|she said yes|it's a girl|it's a boy|they said yes|I got in] [can't
   believe it|call me|tell everyone|I'm crying|come over|drinks on me|best day ever|{yay}]
-it's [snowing|finally {day}|sunny|friday|the holidays] [get up|come outside|look out the
-  window|{yay}|no school]
+it's [snowing|finally sunny|stopped raining|a rainbow, two of them] [get up|come outside|look out
+  the window|{yay}]
 [happy birthday|congratulations|well done] [{name}|mate|you|gorgeous|old man|superstar]
   [{yay}|have the best day|xx|]
 = hurry
@@ -334,7 +346,7 @@ home safe [x|, thanks for the lift|, {pet} says hi|, that drive was horrible|. d
 = plans
 [fancy|do you want|are you up for] {drink} {when}? [my treat|been ages|{name} might come|no
   pressure|]
-are we still on for {when}? [I can drive|shall I book|I'm easy|{name} asked to come, is that ok|]
+are we still on for {then}? [I can drive|shall I book|I'm easy|{name} asked to come, is that ok|]
 [{name} and I|a few of us|we] are [going to|meeting at|heading to] {place} {when}, [want to
   come|join us|you in?]
 what are you up to {when}? [thinking|was thinking] of [{place}|{food} and {show}|doing nothing at
@@ -345,6 +357,10 @@ shall we say {clock} at {place}? [{name} can't do earlier|gives me time to chang
   late for you]
 [who's|is anyone] [free|around|about] {when}? [need a fourth for {sport}|it's too nice to stay
   in|I'm bored|]
+[we should|let's] [get the old lot together|have everyone over|do a proper catch up] before
+  [{month}|Christmas|{name} moves], [I'll make {food}|pick a date|say yes]
+[pub quiz|bowling|picnic|board games] {when}? [we need someone who knows {subject}|{name} is
+  in|loser buys {food}|bring a blanket]
 = cancel
 can't make it {when}, {why}. [rain check|next week instead|so sorry|have fun without me|raincheck?
   x]
@@ -352,7 +368,7 @@ can't make it {when}, {why}. [rain check|next week instead|so sorry|have fun wit
 I'll have to [skip|miss|give] {sport} [a miss|this week|{when}]... {why}
 think I'll [stay in|pass|sit this one out] {when}, {why} [{sad}|x|but say hi to {name}|]
 {name} [has bailed|can't come|isn't well], so [it's just us|shall we cancel|there's a spare place
-  {when}]
+  {then}]
 = dinner
 what do you [want|fancy] for [dinner|tea]? [could do {food}|there's {item} and not much else|I
   vote {food}]
@@ -381,7 +397,7 @@ shopping list: {item}, {item}, {item} [and {item}|, {item} and something for {pe
   it]
 £^.#0 for {item}!! [everything's so expensive now|daylight robbery|I put it back|what happened]
 = family
-{rel} [called|rang|phoned] {past}, [wants to know about {when}|sends love|says you never call|is
+{rel} [called|rang|phoned] {past}, [wants to know about {then}|sends love|says you never call|is
   doing better]
 [when are you|are you] [coming|popping] [round|home|over]? {rel} [keeps asking|is making
   {food}|misses you]
@@ -394,20 +410,24 @@ did you [remember|forget] {rel}'s [birthday|anniversary]? [it's {day}|card's in 
 {rel} has learned to send [voice notes|gifs|emojis]. [pray for us|send help|{lol}|it never stops]
 tell {rel} I'll [ring|pop round|bring {gift}|sort the {thing}] {when} [x|, promise|, been so
   busy|]
+[sunday lunch|lunch] at {rel}'s {then}? [bring a pudding|{name} is coming too|eat beforehand, it's
+  {food} again|no politics please]
 = kids
-[can you|could you] [pick up|collect|fetch|drop off] {kid} {when}? {why}
-{kid} [lost a tooth|won a race|learned to whistle|was sick|slept til 9|made you a card]
+[can you|could you] [pick up|collect|fetch|drop off] {children} {when}? {why}
+{kid} [lost a tooth|won a race|learned to whistle|ate a pea|slept til 9|made you a card]
   [{past}|today] [{yay}|]
 {kid} won't [sleep|eat anything green|get off the tablet|wear shoes|stop singing that song]
   [{sad}|help|{lol}|]
-who's doing [bath time|the school run|bedtime|swimming] {when}? [I did {day}|I've got
-  {work}|please say you]
+who's doing [bath time|the school run|bedtime|swimming] {when}? [I did {day}|I've got {work} to
+  finish|please say you]
 {kid} has [a party|a play date|{sport}|{ill}], [home by {clock}|so can't come|need a present|can
   you take them]
 [parents evening|sports day|the school play|nursery] was [chaos|so sweet|long|hilarious], {kid}
   [cried|waved at me]
 has {kid} got [a coat|the reading book|lunch|PE kit]? [left in a rush|found one on the
   stairs|school just rang]
+[the kids are|the boys are|{name} and {name} are] [asleep at last|fighting over the tablet|covered
+  in paint|eating {food}], [{mood}|peace|what time are you back|send {drink}]
 = work
 {boss} [wants|is asking for|needs|lost] {work} [by {clock}|by {day}|yesterday apparently|again]
 [so much|loads] to do, [won't be home til {clock}|{work} is a nightmare|might cry|pray for me]
@@ -425,6 +445,11 @@ the [printer|coffee machine|heating|network] at work is [broken|down|on fire, so
   [typical|sent home {yay}]
 I left {work} on your desk, [page ^ needs a look|sign it please|have a read {when}|ignore the
   coffee stain]
+[annual leave|day off|my holiday request] [got approved|is booked for {month}|was turned down
+  again], [{name} has the same week|going nowhere near a screen|need to tell {rel}|thought as
+  much]
+new [rota|system|uniform|coffee machine] at work is [a disaster|actually fine|three weeks
+  late|purple], [{boss} loves it|nobody was asked|give it a week]
 = study
 have you [started|finished|done|understood] the {subject} [essay|homework|reading|worksheet]? [I'm
   lost|]
@@ -436,15 +461,18 @@ the {subject} [lecture|seminar|class] was [cancelled|so boring|actually good|in 
   [did I miss much|]
 can I [borrow|copy|see|photograph] your {subject} notes? [was asleep|I was at the dentist|buy you
   {drink}|]
-[word count is|I'm on] ^#0 [words|out of 2000], [send {drink}|this will be a long night|kill me
-  now|halfway!]
+[word count is|I'm on] ^#0 [words|out of 2000], [send {drink}|this will be a long night|send
+  help|halfway!]
 prof says the {subject} [deadline|exam] [moved to|is now] {day}, [tell the others|{yay}|did you
   get the email]
 = results
-got my {subject} [result|grade|mark] [back|], [^#%|a B|passed|scraped a pass|failed|better than I
-  thought] [{yay}|{sad}|]
-[passed|failed] my [driving test|theory|{subject} resit|interview] [{yay}|first time|by two
-  points|again|{sad}]
+got my {subject} [result|grade|mark] [back|], [a B|^#%|passed|scraped a pass|better than I
+  thought] [{yay}|phew|]
+failed {subject} [again|by two marks|, resit is in {month}|, not even close] [{sad}|don't tell
+  {rel}|oh well|]
+passed my [driving test|theory|{subject} resit|grade ^ piano] [{yay}|first time|with one minor|at
+  last]
+failed my [driving test|theory] [{sad}|hit a cone|on the roundabout again|, third time lucky]
 [they're|results are] out {when}, [feel sick|can't sleep|whatever happens we did our best|don't
   ask me]
 [so proud of you|knew you could do it|told you so|well done {name}], [{drink} {when}?|{rel} would
@@ -458,15 +486,15 @@ hurt my {part} [at {sport}|getting out of a chair|chasing {pet}|{past}], [{lol}|
   purple]
 the doctor said [it's just {ill}|rest it for a week|come back if it's worse|drink more water], [so
   that's that|phew]
-[blood test|scan|physio] is {when}, [bit nervous|can you come with me|no food after midnight|wish
+[blood test|scan|physio] is {then}, [bit nervous|can you come with me|no food after midnight|wish
   me luck]
 have you taken your [tablets|antibiotics|pills]? [with food remember|box is by the kettle|last one
   at {clock}]
 not coming in today, [{ill}|been up all night|sounds like a seal when I talk], [tell {boss}|sorry
   to mess you about]
 = travel
-[just|finally] [landed|checked in|boarded|arrived], [it's ^#|hot|pouring|beautiful here], [call
-  you {when}|{yay}|]
+[just|finally] [landed|checked in|boarded|arrived], [it's [2|3]# degrees|hot|pouring|beautiful
+  here], [call you {when}|{yay}|]
 {trip} is [delayed|cancelled|packed|freezing|two hours late], [typical|stuck here til
   {clock}|eating crisps for tea]
 what time does {trip} [leave|get in|land]? [I'll meet you|want me to fetch you|{rel} is asking|]
@@ -474,8 +502,10 @@ have you packed [yet|the charger|{kid}'s stuff|my {thing}]? [we leave at {clock}
   case|]
 [thinking|dreaming] of [Italy|the coast|Lisbon|a cottage|camping] in {month}, [interested|you
   in|cheap then|]
-the [view|beach|food|hotel pool] is [unreal|smaller than the photo|shut|right outside], [sending
-  pics|so jealous of us]
+the [view|beach|food|hotel pool] is [unreal|even better than the photos|amazing], [sending
+  pics|you'd love it|never coming home]
+the [room|beach|pool] is [smaller than the photo|shut|next to a building site], [{lol}|asked to
+  move|still, sun's out]
 got a window seat next to [a man with a violin|a crying baby|someone eating {food}], [{lol}|only ^
   hours to go]
 = lift
@@ -483,7 +513,7 @@ got a window seat next to [a man with a violin|a crying baby|someone eating {foo
   chip in for petrol|]
 [need|want] a lift {when}? [I've got room|leaving at {clock}|going past yours anyway|{name} is
   coming too]
-thanks for [the lift|driving|dropping {kid} off], [left my {thing} in your car|owe you
+thanks for [the lift|driving|dropping {children} off], [left my {thing} in your car|owe you
   {drink}|lifesaver]
 [I can pick you up|I'll get you] [from {place}|at {clock}|after {sport}], [wait by the
   lights|don't forget the {thing}|]
@@ -523,21 +553,21 @@ thanks [so much|a lot|again|a million] for [{present}|having us|your help with
 thank you for [lunch|coming|the lovely card|being there|sorting the {thing}], [my turn next|meant
   a lot|xx|]
 = sorry
-sorry [about|for] {past}, [I was|shouldn't have been] [{mood}|a bit short with you|out of order|in
+sorry [about|for] {ago}, [I was|shouldn't have been] [{mood}|a bit short with you|out of order|in
   a mood]
 didn't mean to [snap|wake you|ignore you|upset {name}|miss your call], [been one of those
   days|phone was on silent|]
 [I owe you an apology|was my fault|I was wrong], [can we talk {when}|forgive me?|{food} on
   me?|still friends?]
 sorry [only just saw this|forgot to reply|been useless at texting], [how are you|yes to
-  {when}|{why}]
+  {then}|{why}]
 = birthday
 happy birthday [{name}|mate|lovely|gorgeous|you old thing] [{yay}|hope it's a good one|xx|, have
   cake for me]
 what [does {name} want|shall we get {rel}|do you want] for [birthday|Christmas]? [thinking
   {gift}|no idea|not {gift} again]
-[party|surprise do|birthday {drink}] for {name} {when}, [bring wine|bring your singing voice|don't
-  tell anyone|{place} at {clock}|shh]
+[party|surprise do|birthday drinks|birthday tea] for {name} {when}, [bring wine|bring your singing
+  voice|don't tell anyone|{place} at {clock}|shh]
 thank you for the birthday [wishes|present|message|call|cake], [had a lovely day|feeling old|ate
   too much cake]
 can you [chip in|put in] {cash} for {name}'s present? [got {gift}|collecting by {day}|no worries
@@ -554,7 +584,7 @@ found [your|{name}'s|a] {thing} [in the car|under the sofa|at {place}|in {pet}'s
 locked out [again|{sad}|of the house|of my email], [who has a spare key|are you home|{rel} is
   asleep]
 = owing
-[I owe you|you owe me|does {name} owe you] {cash} [for {food}|from {past}|for the tickets|for
+[I owe you|you owe me|does {name} owe you] {cash} [for {food}|from {ago}|for the tickets|for
   petrol], [remind me|]
 can you [lend|spot|send] me {cash} til {day}? [payday soon|left my card at home|so
   embarrassing|I'll pay you back]
@@ -567,8 +597,8 @@ transfer [went through|hasn't arrived yet|bounced], [try again?|could be the wee
 = home
 the [boiler|washing machine|dishwasher|shower|oven] is [broken|leaking|making that noise|dead],
   [again|{sad}|landlord knows]
-[whose turn|who is it] to [do the bins|clean the bathroom|buy {item}|vacuum]? [not mine|I did
-  {day}|just asking]
+[whose turn is it|who's meant] to [do the bins|clean the bathroom|buy {item}|vacuum]? [not mine|I
+  did {day}|just asking]
 rent's due {day}, [can you send your half|{name} still hasn't paid|I've done mine|gas bill's on
   the fridge]
 [plumber|electrician|landlord|man about the roof] is coming {when}, [will you be in|hide
@@ -578,28 +608,32 @@ can you [keep it down|turn it down|not slam the door|water the plants|feed {pet}
 someone left [the window open|the oven on|{item} out all night|wet towels everywhere], [not naming
   names|{lol}]
 = pets
-{pet} [was sick|has fleas|escaped|brought in a mouse|ate a sock|is asleep on me], [can't
-  move|{sad}|vet at {clock}|{lol}]
-[have you|has anyone] [fed|walked|seen|let out] {pet}? [crying at me|not home since {past}|bowl's
+{pet} [was sick|has fleas|ate a sock|isn't eating|is limping], [{sad}|vet at {clock}|what do I
+  do|keeping an eye]
+{pet} [escaped|brought in a mouse|is asleep on my {thing}|barked at a balloon] [again|{lol}|,
+  can't move|, come and help]
+[have you|has anyone] [fed|walked|seen|let out] {pet}? [crying at me|not home since {ago}|bowl's
   empty]
 look at [his|her|that] [little face|paws|ears] [😍|{lol}|, who could be cross|, sending pics|when I
   said walk]
-could you [mind|walk|feed] {pet} {when}? [away til {day}|I'll leave the key|there's {item} in it
-  for you|]
+could you [mind|walk|feed] {pet} {when}? [away til {day}|I'll leave the key|there's cake in it for
+  you|]
 = weather
 [it's|it is] [pouring|boiling|freezing|blowing a gale|snowing|so foggy] here, [what's it like
   there|{sad}|stay in]
 take [an umbrella|a coat|sun cream|a hat], [rain by {clock}|it's colder than it looks|don't
   argue|forecast is bad]
-[beach|park|barbecue|garden] {when}? [it's going to be ^# degrees|last nice day|sun's out|bring
-  {item}]
-got [soaked|drenched|splashed by a bus|sunburnt in {month}] [walking home|{past}|at
-  {sport}|waiting for {name}], [of course|{lol}|{sad}]
+[beach|park|barbecue|garden] {when}? [it's going to be [2|3]# degrees|last nice day|sun's
+  out|bring a blanket|I'll bring ice]
+got [soaked|drenched|splashed by a bus|rained on] [walking home|{past}|at {sport}|waiting for
+  {name}], [of course|{lol}|{sad}]
 = match
 [did you see|did you watch|are you watching|who watched] the [match|game]? [robbed|what a goal|ref
   was blind|best in years]
-[we lost|we won|drew|lost] ^-# [again|away|in the last minute|on penalties], [{sad}|{yay}|don't
-  want to talk about it]
+[we lost|lost|beaten] [3-1|2-0|4-2|1-0] [again|away|in the last minute|on penalties], [{sad}|don't
+  want to talk about it|ref was blind]
+[we won|won|drew] [3-1|2-2|1-0|4-3] [at last|away|with ten men|on penalties], [{yay}|did you see
+  {name}'s goal|voice has gone]
 {sport} {when}? [we're one short|pitch is booked for {clock}|bring a light shirt|your {part} any
   better|]
 {name} [scored|missed|got sent off|pulled a hamstring] [{past}|twice|in the warm up],
@@ -625,8 +659,9 @@ did [^k|1^k|^# lengths|a class|legs] [today|{past}], [can't feel my {part}|new r
 [new|that] instructor is [brutal|lovely|about twelve], [couldn't sit down after|my {part} hates
   her|come next time]
 = moving
-[got the keys|moving in {day}|exchanged today|the offer fell through] [{yay}|{sad}|need boxes|can
-  you help carry]
+[got the keys|moving in {day}|exchanged today] [{yay}|need boxes|can you help carry|can't believe
+  it]
+the [offer|sale|mortgage] fell through, [{sad}|back to looking|so much for {month}|need cake]
 can {rel} [help|lend us the van|bring a drill] {when}? [wardrobe won't fit|building shelves|it's
   in ^# pieces]
 painted [the hall|{kid}'s room|the kitchen] {past}, [looks like custard|used the wrong color|paint
@@ -636,10 +671,10 @@ painted [the hall|{kid}'s room|the kitchen] {past}, [looks like custard|used the
 = car
 car [won't start|failed its test|has a puncture|is making a noise], [garage says £^#0|can you jump
   it|getting the bus]
-[got a parking ticket|someone hit my mirror|scraped the gate|ran out of petrol] [{sad}|by
-  {place}|don't tell {rel}]
-where did you [park|leave the car]? [been round twice|is it {place}|ticket runs out at
-  {clock}|I've got bags]
+[got a parking ticket|someone hit my mirror|scraped the gate|ran out of petrol] [{sad}|don't tell
+  {rel}|outside school]
+where did you [park|leave the car]? [been round twice|which level|ticket runs out at {clock}|I've
+  got bags]
 roadworks [by|near] {place}, [go the back way|took {mins} to move|leave early|allow extra time
   {when}]
 = party
@@ -658,29 +693,32 @@ tried on {clothes} {past}, [too small|don't tell {rel}|felt like a teacher|getti
 [have you got|can I borrow] {clothes} for {day}? [interview|{name}'s party|I'll wash it|only a few
   hours]
 = interview
-[got the job|didn't get it|second interview {day}|they said they'll let me know {when}]
-  [{yay}|{sad}|eek|fingers crossed]
-good luck [{when}|today|with the interview|with the panel], [you'll smash it|wear {clothes}|just
-  be yourself|call me after]
+got the job [{yay}|start in {month}|they rang {past}|still shaking]
+didn't get [it|the job], [{sad}|went to someone internal|they were nice about it|on to the next]
+[second interview {day}|they'll let me know {when}], [eek|fingers crossed|trying not to think
+  about it]
+good luck [tomorrow|today|on {day}|with the interview|with the panel], [you'll smash it|wear
+  {clothes}|just be yourself|call me after]
 [applied|going] for that job at {place}, [pay's not great|{name} works there|closing date's
   {day}|can you read my CV]
 first day [was fine|was long|tomorrow], [everyone's nice|forgot every name|no idea where the
   toilets are|{mood}]
 = dating
-so I [met|had {drink} with|matched with] {name} {past}, [actually funny|talked about his ex|forgot
-  my name|seeing him {when}]
-do you think {name} [likes me|is single|will text back]? [been ^ days|he put an x|left me on
+so I [met|had {drink} with|matched with] {name} {past}, [actually funny|talked about an ex all
+  night|forgot my name|again {when}]
+do you think {name} [likes me|is single|will text back]? [been ^ days|there was an x|left me on
   read|be honest]
 had a [really nice|lovely|great] time {past}, [let's do it again|did you get home ok?|still
-  laughing|your turn to pick next time|x]
-{name} [asked me out|cancelled again|met my mum|brought {gift}] [{yay}|{lol}|what do I wear|red
-  flag?]
+  laughing|your turn to pick next time|we should make it a habit]
+{name} asked me [out|to dinner|to a wedding] [{yay}|what do I wear|said yes obviously|{lol}]
+{name} [cancelled again|still lives with an ex|is late already|brought a friend along] [{lol}|red
+  flag?|{sad}|going home]
 = worry
 are you ok? you [seemed quiet|looked {mood}|left early|didn't eat much] {past} [here if you want
   to talk|x|]
 can I call you {when}? [nothing bad|need advice|bit of a rubbish day|it's about {rel}|just want to
   hear a voice]
-[can't sleep|keep thinking about {past}|feeling low|everything's a lot], [sorry to dump this|talk
+[can't sleep|keep thinking about {ago}|feeling low|everything's a lot], [sorry to dump this|talk
   to me|it'll pass]
 [hang in there|one day at a time|you've got this|it'll be ok], [come round {when}|I'm up if you
   need me|x|{food} helps]
@@ -694,11 +732,11 @@ listen to [this song|the new album|track ^], [on repeat|reminds me of {name}|sou
 band practice [{when}|moved to {day}|at mine], [bring the amp|{name} has {ill}|neighbors
   complained|learn the bridge]
 = club
-[committee|choir|scouts|book club|allotment|PTA] meeting is {day} at {clock}, [{place}|bring a
+[committee|choir|scouts|book club|allotment|PTA] meeting is {day} at {clock}, [usual place|bring a
   chair|who's doing cakes]
 can anyone [help|do the tea|run the stall|bring a table] {when}? [need two more|{name} has dropped
   out|only an hour]
-minutes from {past} are [on the board|in your email|done at last], [any changes by {day}|sorry for
+minutes from {ago} are [on the board|in your email|done at last], [any changes by {day}|sorry for
   the delay]
 [raised|we made] £^## [at the fair|on cakes|from the walk], [thanks everyone|amazing|new shed here
   we come]
@@ -720,18 +758,18 @@ what's the [password|code for the gate|login for the tv] [again|]? [tried {pet}'
   wrong|{name} changed it]
 [phone|laptop|tablet] [died|is on ^%|fell in the bath|won't charge], [ring the house|got it in
   rice|text {name} instead]
-photos [from {past}|of {kid}|from the wedding] are [up|in the folder|so nice], [ask if you can't
+photos [from {ago}|of {kid}|from the wedding] are [up|in the folder|so nice], [ask if you can't
   open it|love the one of {rel}]
 = wrong
 sorry who is this? [new phone|lost all my numbers|don't have you saved|I think you want someone
   else]
 [wrong number|think you meant someone else|not {name} sorry], [hope you find them|no worries|had
   this phone for years]
-this isn't {name}, [she changed numbers|this is her brother|he's asleep|it's her mum, she's
-  driving]
+this isn't {name}, [got this number last year|wrong person|asleep in the other room, who's
+  this?|left the phone at mine|I'm the sitter]
 = musing
-do you ever [think|wonder] [about how weird {food} is|why it's called {day}|if {pet} knows|where
-  all the socks go]
+do you ever [think about how weird {food} is|wonder why it's called {day}|feel like {pet}
+  knows|wonder where all the socks go|dream about school]
 [just|can't believe it's] [{month} already|been ten years|nearly Christmas|only {day}], [where
   does time go|{mood}|mad]
 been [thinking|reading] about [what you said|moving|getting {pet}|going back to study|quitting],
@@ -786,7 +824,7 @@ how long do I [boil an egg|cook the chicken|leave the dough|do the {food}] for? 
   picking up|it's gone a funny color|asking before I poison us]
 fry the onions, add the [tomatoes|beans|leftover chicken], [cumin|a bit of chili|loads of garlic]
   and leave it {mins}. [can't go wrong|don't let {name} stir|that's it really]
-what can I make with {item}, {item} and half [a cabbage|a lemon|a tin of beans]? [serious
+what can I make with {edible}, {edible} and half [a cabbage|a lemon|a tin of beans]? [serious
   question|payday is {day}|shops are shut|asking for a friend]
 = group
 ok everyone, {day}: meet at {place} {clock}, [{name} is driving|bring cash for the boat|wear
@@ -797,8 +835,8 @@ so far for {day} it's me, {name}, {name} and [maybe|possibly] {name}. [anyone el
 can we please [stick to one chat|stop voting|decide]? it's [{place}|{food}] or [bowling|a
   picnic|mine]. [I don't mind which|{name} you choose|final answer by {clock}]
 = nature
-there's a [fox|heron|hedgehog|owl] [in the garden|on the shed|by the bins], [come and see|been
-  there an hour|{pet} is losing it|so beautiful]
+there's [a fox|a heron|a hedgehog|an owl] [in the garden|on the shed|by the bins], [come and
+  see|been there an hour|{pet} is losing it|so beautiful]
 the [roses|tomatoes|beans|sunflowers] are [out|huge|dead|taking over], [slugs got the rest|do you
   want some|{rel} says water more|proud of myself]
 look at the moon [tonight|right now|if you can], [it's massive|orange|so clear here|made me think
@@ -831,6 +869,12 @@ tell {rel} [not to click|never to click|to delete] [any links|that parcel text|t
   our numbers|^ today]
 {rel} got a text from "me" saying [I'd lost my phone|I had a new number and needed money], [wasn't
   me!!|told them to ring first]
+work sent a fake phishing email and [half of us|{boss}|I] clicked the link, [so
+  embarrassing|training {when}|{lol}|free cake my foot]
+if you get a call from "the bank" [hang up|don't give them the code|ring the number on your card],
+  [happened to {name} {past}|they sound so real|nan's had two]
+why does the filter put [your emails|the school's emails|my own receipts] in spam and let [the
+  loans|the prizes|the crypto guy] through [ugh|{lol}|every time]
 = quote_spam
 "[Congratulations! You have won a £^00 voucher, click to claim|URGENT: your account is suspended,
   verify now]" [- lol who falls for this|{lol} nice try|sure]
@@ -839,6 +883,14 @@ look what I just got: "[your parcel is held, pay £1.## now|you are pre-approved
   report it|{lol}]
 "[Final notice: pay your toll today|Dear customer you are owed a refund of £^##.##|FREE entry, win
   cash now]" [I don't even drive|who writes these|{lol}|blocked]
+[just had|{rel} got] a text: "[You have been selected for a £^000 prize|Your tax refund of £^##.##
+  is ready|Hi mum I lost my phone]"... [as if|nearly believed it|delete delete delete|I don't even
+  have kids]
+my favorite today: "[Dear friend, I am a prince|Work from home, earn £^00 a day|We tried to
+  deliver your package|Hot deals on tablets, no prescription]" [{lol}|number ^ this week|if
+  only|tempted tbh]
+new spam just dropped. "[Your SIM will be blocked|Free spins waiting|You are owed £^,000 for your
+  accident]"... [what accident|I don't gamble|how original|please stop]
 = raffle
 [won|we won] [a ham|the raffle|a bottle of wine|third prize|a teddy the size of a car|£^0] at [the
   fair|bingo|the quiz|{kid}'s school] [{yay}|{lol}|again]
@@ -846,10 +898,14 @@ raffle [tickets|prizes] for [the fair|scouts|PTA], [£1 each|got any unwanted gi
   a hamper|can you sell ten]
 [quiz|bingo|poker] {when}? [prize is a meat hamper|winner gets free drinks|{cash} entry|we came
   last {past}|I feel lucky]
-{name} won [£^0 on a scratch card|the cake competition|the office sweepstake], [drinks on
-  him|never shares|so smug]
+{name} won [£^0 on a scratch card|the cake competition|the office sweepstake], [buying the
+  drinks|never shares|so smug]
 did you enter that competition? [prize is a weekend away|closes {day}|need a slogan|just have to
   guess the weight of the cake]
+{name} says we can win [tickets|a hamper|a holiday] if we [ring the radio|guess the song|collect
+  ^0 tokens], [worth a go?|save your tokens|on hold now|never wins anything]
+[first|second] prize in the [photo|baking|art|spelling] competition!! [{kid} is thrilled|£^0 book
+  token|certificate on the fridge|tell {rel}]
 = links
 [photos are|album's|the recipe is|the list is|tickets are] here: {site} [x|, love the one of
   {rel}|password is {pet}'s name|]
@@ -857,21 +913,30 @@ did you enter that competition? [prize is a weekend away|closes {day}|need a slo
   {place}|{name} found it|for {kid}'s room]
 [sign up|put your name down|vote] here for [the rota|cakes|{sport}|the date] {site} [by {day}
   please|thanks|takes a sec]
-{site} [this is the place I meant|the {food} recipe|is this your {thing}|for {when}, what do you
+{site} [this is the place I meant|the {food} recipe|is this your {thing}|for {then}, what do you
   think|{lol}]
+form for [the trip|sports day|the visa|the survey at work] is at {site}, [needs doing by
+  {day}|took me two minutes|can you do yours|won't load for me]
+[is this|was this] the one you meant? {site} [says sold out|£^0 with postage|looks dodgy but
+  ok|ordering now]
 = money_talk
 [have you claimed|did you claim] [your expenses|the tax back on your uniform|that refund from the
   airline]? [got £^## back|easy|took ^ weeks]
-[bank|building society] [approved the mortgage|says no to the loan|froze my card abroad|charged me
-  twice], [{yay}|{sad}|on hold for an hour]
+[bank|building society] [says no to the loan|froze my card abroad|charged me twice], [{sad}|on
+  hold for an hour|can you lend me {cash}|so embarrassing at the till]
+the bank said yes to [the mortgage|our loan|moving the account] [{yay}|finally|, drinks {then}?]
 [need|thinking of] a [loan|new credit card|cheaper phone deal], [what rate did you get|is yours
   any good|ask {rel}]
 [won't be rich but|finally] got [a bonus|my deposit back|a pay rise|the grant] [{yay}|, £^00|,
   drinks on me|, going on bills]
-{name} [put his savings in crypto|says invest in gold|lost £^00 betting|is always on his trading
+{name} [put everything in crypto|says invest in gold|lost £^00 betting|is always on his trading
   app], [I can't even|worried tbh|{lol}]
 [gas|electric|phone|insurance] [renewal's|bill's] gone up £^#, [shall we switch|ring them|cancel
   it|is yours the same]
+[can you|did you] send me your account number and sort code [again|please|], [I'll pay you
+  {when}|for {name}'s present|owe you {cash}]
+[card got declined at the till|left my card at home], [so embarrassing|can you lend me {cash}|used
+  my phone|bank says it's fine]
 = selling
 [is the|hi, is the] [sofa|bike|pram|desk|fridge|piano] still [for sale|available]? [could collect
   {when}|would you take £^0|cash ok]
@@ -890,17 +955,21 @@ hi {parent}, [my phone died|I've got a new number|using a friend's phone], [be h
   me|message {name} if urgent]
 call me on [07700 900###|07700 900###|020 7946 0###] [when you're free|, other phone's flat out of
   charge|, it's {name}|after {clock}]
-[plumber's|{name}'s|the surgery's|the sitter's] number is [07700 900###|020 7946 0###|01632
-  960###], [say I sent you|ask for {name}|]
+[plumber's|{name}'s|the surgery's] number is [07700 900###|020 7946 0###|01632 960###], [say I
+  sent you|ask for {name}|]
 = urgent
 [urgent|quick one|important]: [what's {rel}'s shoe size|is it {day} today|which bin|cake or pie|do
   we own a ladder]
 [call|ring] me [urgently|as soon as you can|back now please], [{kid}'s got a temperature|it's
   about {rel}|can't find the passports]
-[last chance|final reminder|reminder]: [money for {name}'s {gift} by {day}|rota closes {when}|who
+[last chance|final reminder|reminder]: [money for {name}'s present by {day}|rota closes {when}|who
   wants {food}|trip forms to me]
 [congratulations|congrats] on [the baby|the new job|passing|the house|winning], [you deserve it|so
   pleased|{drink} soon?|what a year]
+[free|are you free|anyone free] [for a call|to talk|for lunch|on {day}]? [quick question|nothing
+  urgent|it's on me|got an offer to discuss]
+claim your [seat|coat|lunchbox|child] from {place} [please|asap|by {clock}], [{name} is
+  waiting|they're locking up|I can't hold it forever]
 """)
 
 NOTICES = _rules("""
@@ -918,10 +987,10 @@ Good news! Your parcel ~~###### is [out for delivery|arriving {day}]. [Change yo
 = collect
 {shop}: your order [is ready to collect|has arrived in store]. [Bring this text and ID.|We'll keep
   it until {day}.|Open until ^pm.] [Code ####|Order ~####]
-Hi {name}, the [book|coat|lamp|shoes|part] you [ordered|reserved] is in. We're open [til ^|9-5]
+Hi {name}, the [book|coat|lamp|kettle|part] you [ordered|reserved] is in. We're open [til ^|9-5]
   [and closed {day}|every day]. {shop}
-{shop}: [sorry, the {item} is out of stock|one item was swapped: {item}|we've had to substitute
-  your {item}]. [You won't be charged.|Refuse it at the door if you like.]
+{grocer}: [no {item} today, sorry|one item was swapped: {item}|we've had to substitute your
+  {item}]. [You won't be charged.|Refuse it at the door if you like.]
 = code
 Your {bank} [security code|passcode|one-time code] is ######. [Never share it|Don't share it],
   [not even with us|we will never ask for it].
@@ -953,8 +1022,8 @@ Reminder: [dentist|your appointment|eye test|hygienist] [on {day} {date}|{date}]
   us|repeat is due for review]. [020 7946 0###|No action is needed.|Lines open at 8.]
 You missed your appointment on {date}. [Please call 01632 960### to rebook.|Missed slots cost
   everyone time.]
-Hi {name}, see you [tomorrow|{day}] at {exact} for [a cut and color|your nails|a massage|the vet
-  with your pet]. [24 hours notice to cancel please|Parking at rear] - {name} at {salon}
+Hi {name}, see you [tomorrow|{day}] at {exact} for [a cut and color|your nails|a massage|a fringe
+  trim|a beard trim]. [24 hours notice to cancel please|Parking at rear] - {name} at {salon}
 = pharmacy
 Your prescription is [ready|ready to collect] at {chemist}. [Open til 6.|Please collect by
   {day}.|You don't need to reply.]
@@ -968,8 +1037,8 @@ Your prescription is [ready|ready to collect] at {chemist}. [Open til 6.|Please 
   (£^#.##) by {day}|check for head lice]. [Thank you.|Office]
 {school}: {name} was [marked absent|late] this morning. Please [call|text] the office [with a
   reason|on 01632 960###].
-Dear parents, [photos|sports day|parents' evening|the winter fair] is on {date}. [Book a slot at
-  {site}|Full uniform please.|Cakes and raffle prizes welcome.] {school}
+Dear parents, [photo day|sports day|parents' evening|the winter fair] is on {date}. [Book a slot
+  at {site}|Full uniform please.|Cakes and raffle prizes welcome.] {school}
 = library
 {town} Library: [your loan is due {date}|an item you reserved is here|you owe £^.#0]. [Renew at
   {site}|Collect by {day}.|Thank you.]
@@ -985,8 +1054,8 @@ Booking ~~#### confirmed: [2 seats, row ~|1 adult, 2 children|hall hire], {date}
 = transport
 {rail}: the {exact} to {town} is [cancelled|delayed by [12|18|25|34|47] min|leaving from platform
   ^]. [Tickets valid on the next train.|Claim delay refunds at {site}|Sorry.]
-Flight ~~### to {city}: [gate ^#|boarding {exact}|now departs {exact}|check-in is open]. [Bags:
-  belt ^.|Have your passport ready.|]
+Flight ~~### to {city}: [gate ^#, closes {exact}|boarding from {exact}|now departs {exact}, sorry
+  for the delay|check-in is open, have your passport ready].
 Your [cab|taxi|driver] [is outside|is ^ min away|has arrived]: [silver|black|blue|white] car, reg
   ~~## ~~~. [Fare about £^#.|Driver: {name}|]
 = utility
@@ -1009,7 +1078,7 @@ Your [cab|taxi|driver] [is outside|is ^ min away|has arrived]: [silver|black|blu
 {shop}: [return received|thanks for your return], your refund of £^#.## [is on its way|will show
   by {date}]. [No need to do anything.|]
 = renewal
-Your {stream} plan renews on {date} at £^.##. [Manage it in your account.|To cancel, open
+Your {stream} plan renews on {date} at £^.99. [Manage it in your account.|To cancel, open
   Settings.|You'll get a receipt by email.]
 {power}: your [boiler|car|pet] cover ends on {date}. [We've posted your renewal.|Call 0808 157
   0### to change anything.|Your price is the same.]
@@ -1021,8 +1090,8 @@ Your {stream} plan renews on {date} at £^.##. [Manage it in your account.|To ca
 Payroll: [your payslip is ready|expenses of £^##.## approved|timesheets due by noon {day}]. [Log
   in as usual.|Thanks, {name}|]
 = feedback
-How was your [visit|delivery|stay] {past}? [Reply 1-5|Reply with a score from 0 to 10], [5 is
-  great|it's free]. {shop}
+How was your [visit|delivery|order] [today|yesterday|last week|on {day}]? [Reply 1-5, 5 is
+  great|Reply with a score from 0 to 10|Text us a word or two]. {shop}
 Thanks for shopping with {shop}. [Your receipt: {site}|You have ### points.|Points balance £^.##.]
 = charity
 {town} Foodbank: [thank you for your £^0 gift|we're short of {item}|volunteers needed {day}].
@@ -1030,12 +1099,10 @@ Thanks for shopping with {shop}. [Your receipt: {site}|You have ### points.|Poin
 {town} Blood Service: you can give again [from {date}|on {day}]. [Slots at {site}|Thank you for
   saving a life.|]
 = club_notice
-{town} [Swimming|Running|Chess|Rowing] Club: [no session {weekday}, pool closed|AGM on {date}, all
-  welcome|subs are due by {date}|trials moved to {exact}]. [Any questions ask {name}.|Thanks,
-  {name}|]
-[Yoga|Pilates|Spin|Pottery] with {name}: [class is full, you're ^nd on the list|a place has come
-  up {day}|no class {day}, sorry]. [Reply YES to take it.|Your credit is safe.|See you on the
-  mat!]
+{town} [Swimming|Running|Chess|Rowing] Club: [no session {weekday}|AGM on {date}, all welcome|subs
+  are due by {date}|trials moved to {exact}]. [Any questions ask {name}.|Thanks, {name}|]
+[Yoga|Pilates|Spin|Pottery] with {name}: [class is full, you're 2nd on the list|a place has come
+  up {day}, reply YES to take it|no class {day}, your credit is safe]. [Sorry!|See you soon!|]
 = landlord
 Hi all, [water will be off|window cleaners are coming|fire alarm test] [on {date}|{weekday} from
   9am to noon]. [Please move cars.|Sorry for short notice.|Thank you, building office]
@@ -1051,6 +1118,8 @@ BRANDS = _rules("""
 = shop
 Fennick & Dove / Larkspill Books / Tumblewick Toys / Brindlebox / Mossgarth Plants / Quaylethrush
 Pockettmart / Greenhatchet / Oddsock & Daughters / Lampwickery / Bootle & Fern / Tinderby Home
+= grocer
+Pockettmart / Greenhatchet / Brackenfold Fresh
 = bank
 Harrowmere Bank / Pellbrook / Oxmere Credit Union / Tamwick Bank / Skellby Savings / Harrowmere
 = courier
@@ -1066,7 +1135,7 @@ Penmarsh Rail / Northfold Trains
 = school
 Hillcombe Primary / St Odo's / Marshgate High / Little Newts Nursery / Brackenfold Academy
 = salon
-Tangle & Snip / Willowplait / Curlew Lane Salon / Paws of Marshgate
+Tangle & Snip / Willowplait / Curlew Lane Salon
 = cafe
 The Thirsty Pear / The Crooked Teapot / Bistro Fernhallow / Noodle Owl
 = chemist
@@ -1087,7 +1156,8 @@ Click {bad} / Call 0808 157 0### / Call 0909 879 0### now / Text WIN to 07700 90
 Reply YES / Visit {bad} / call 020 7946 0### quoting ~~## / txt CLAIM to 07700 900### / Tap {bad}
 Ring 0909 879 0### (£1.50/min) / see {bad}
 = bad
-{trap}/~~### / http://{trap}/~#~ / {trap} / {trap}/?id=#### / https://{trap} / {trap}/~~~
+{trap}/~~### / http://{trap}/~#~ / {trap} / http://{trap}/?id=#### / https://{trap} /
+  http://{trap} / {trap}/~~~
 = trap
 claim-now.test / pay-fee.example / secure-login.test / win.example.com / rewards.example.net /
   my-parcel.test
@@ -1105,19 +1175,18 @@ SPAM = _rules("""
   claim|Claim now:] {act}
 [You have|You've|U have] won {prize}! {act} [before {day}|within 24hrs|today] [or it goes to
   someone else|T&Cs apply|18+|]
-[FREE entry|Free entry] into our [weekly|monthly] [draw|competition] to win {prize}. {act} [std
-  rates|Reply STOP to end|]
-[2nd attempt|Final attempt|We tried to reach you]: your {prize} is [unclaimed|still waiting].
+[FREE entry|Free entry] into our [weekly|monthly] [draw|competition] to win {prize}. {act}[, std
+  rates|. To end text STOP|]
+[2nd attempt|Final attempt|We tried to reach you]: {prize} is [unclaimed|still waiting for you].
   {act} [Claim code ~~##|Expires {date}|]
-{name} you came ^nd in our [{month}|{shop}] draw, {prize} is yours. Reply with [full name and
-  address|your bank for payment] [asap|today]
+{name} you came [1st|2nd|3rd] in our [{month}|{shop}] draw, {prize} is yours. Reply with [full
+  name and address|your bank for payment] [asap|today]
 [Guess what|Psst|Hey], someone [with your surname|in {town}] won {prize} and [hasn't claimed|it
   could be you]. {act}
-Dear {name}, our records show you [entered|subscribed to] our {month} draw and never collected
-  {prize}. This is your [final|3rd and last] notice. {act} [or text STOP to be removed|Ref
-  ~~####|]
-{prize} [has your name on it|with your name on it] {name}! Only [3|5|10] left, first come first
-  served. {act} [18+|]
+Dear {name}, our records show you [entered|subscribed to] our [weekly|spring|members'] draw and
+  never collected {prize}. This is your [final|3rd and last] notice. {act} [or text STOP to be
+  removed|Ref ~~####|]
+{prize} has your name on it, {name}! Only [3|5|10] left, first come first served. {act} [18+|]
 Today is your lucky day {name}. We [pick|choose] one number in {town} each week and yours won
   {prize}. {act}
 = parcel_fee
@@ -1184,8 +1253,8 @@ Your [free tone|weekly joke|horoscope|star sign report] is [ready|waiting]. Repl
   message]. [Find out who:|Hear it:] call 0909 879 0### [£1.50/min|18+ only|]
 {name}, ^ [singles|local singles] in {town} want to [chat|meet for coffee]. [See their
   photos|Reply CHAT|View]: {bad} [free to join|18+|]
-Hey it's {name} from [the chat line|LiveChat], I'm [bored|free] tonight. Call me on 0909 879 0###
-  [£1.50 per min|calls cost £2/min ask bill payer]
+Hey it's {name} from [the chat line|the late line], I'm [bored|free] tonight. Call me on 0909 879
+  0### [£1.50 per min|calls cost £2/min ask bill payer]
 Your mobile is due [a new ringtone|5 new games]. Text PLAY to 07700 900### [first free then
   £3/wk|only £1.50|to unsub reply STOP]
 = invest
@@ -1219,9 +1288,10 @@ Hiring ^0 people in {town}: pack [candles|envelopes|pens] at home, £^00 a week,
   notice ~~####]. [Pay now|Avoid court] {bad} [or call 020 7946 0###|]
 You [qualify for|have not claimed] your [energy grant|cost of living payment|£^00 bill discount].
   [Apply|Check] at {bad} [limited funds|ends {date}|]
-You are eligible for a [council tax|income tax|fuel] rebate of £^##.## for the year. Submit the
-  form with your card details at {bad}
-A warrant will be issued in your name for unpaid tax. To stop this call 0808 157 0###
+You are eligible for [a council tax|an income tax|a fuel] rebate of £^##.## for the year. Submit
+  the form with your card details at {bad}
+[A warrant|An arrest order|A court summons] [will be issued in your name|has been filed against
+  you] for unpaid [tax|duties|penalties]. To [stop this|settle] call 0808 157 0###
   [immediately|and press 1|and quote ~~###]
 = subscription
 Your {stream} [membership|subscription] [has expired|will be cancelled|payment was declined].
@@ -1257,10 +1327,12 @@ Hi, I'm {name}. I design websites from £^9 and your competitors are ahead of yo
   I send a free quote? {bad}
 VIP members only: [perfume|handbags|phones] at trade prices, free shipping over £^0. {bad} reply
   STOP to opt out
+Is your boiler over ^ years old? You may get a new one free. Reply [BOILER|YES] [and your
+  postcode|for a call back] or STOP
 = pharma
 [Cheap|Discount] [tablets|meds|medicines] [no prescription|no doctor needed], [next day|discreet
   packaging]. [Order|Save ^0%] {bad}
-[Lose|Drop] ^# [lbs|pounds] in ^ weeks with [our tea|the miracle gummy|this patch]! [Free
+[Lose|Drop] 1# [lbs|pounds] in ^ weeks with [our tea|the miracle gummy|this patch]! [Free
   trial|Buy 1 get 2 free], {bad} [just pay postage|]
 [Hair loss|Bad sleep|Sore joints]? [Doctors hate|Try] this [one trick|natural pill], ^0% off
   [today|til {day}]. {bad}
@@ -1269,7 +1341,7 @@ Refill reminder: your [sleep|diet|energy] tablets are ^0% off and no prescriptio
 Feel 20 again! Our natural drops [melt fat|boost energy|fix your knees] or your money back. {bad}
   [today only ^0% off|]
 = holiday
-[You've been picked|Claim your place]: [5-night cruise|free weekend in the sun|holiday for ^]
+[You've been picked|Claim your place]: [5-night cruise|free weekend in the sun|holiday for two]
   [worth £^99|all inclusive]. [Call 0808 157 0###|{act}] [just pay taxes|]
 [Cheap|Last minute] [flights|tickets] from £^9! [Sold out gigs|All dates], [secure yours|book now]
   {bad} [few left|]
@@ -1299,6 +1371,9 @@ it's me, [your favorite child|your eldest|guess who], [new number|on a new phone
   the mic is broken|delete the old one]. [need a favor|can you do something for me]
 [hi mum|hi dad|hello grandma], [smashed my screen|phone is in for repair], [temporary number|so I
   am on this number]. [reply as soon as you can please, it's urgent|text me when you see this]
+hello {name}, it's your [cousin|niece|old neighbor], I [changed my number|am stranded abroad|am
+  stuck at the airport]. [can I ask you for something|I need a small favor|don't tell the family
+  yet]
 = wrong_opener
 [hi|hello] [is this|am I speaking to] {name}? [it was lovely meeting you|we met|I got your number]
   [at the riding club|at the wine tasting|at the charity dinner|on the flight]. [are you still in
@@ -1320,6 +1395,9 @@ it's me, [your favorite child|your eldest|guess who], [new number|on a new phone
 [are you available|are you free], I need [a favor|a quick task done] [before my meeting
   ends|quietly], [don't call just text|it's about gift cards for the staff]. [thanks|regards,
   {name}]
+{name}, are you busy? I need [a payment made|an invoice settled|some cards bought] before
+  [noon|the board meeting|I land], [I can't take calls|keep this between us]. [regards|thanks],
+  {name}
 = soft_job
 [hi|hello] {name}, [are you looking for|would you like|are you interested in] [extra
   income|flexible work|a side job] [from home|in your free time]? [just a phone needed|I can
@@ -1329,6 +1407,9 @@ it's me, [your favorite child|your eldest|guess who], [new number|on a new phone
   the hours]
 [hello|good day], [we reviewed your profile|your resume was recommended], [earn from home|flexible
   hours, good pay], [kindly reply if interested|reply and I will share details]
+[looking for|we need] [reliable people|a few people|mums and students] to [work from home|rate
+  hotels|like videos] [in the evenings|for an hour a day], [good pay|paid daily],
+  [interested?|reply for details]
 = soft_invest
 [my uncle|my mentor|a friend of mine] [taught me how to trade|showed me a way to earn from
   home|explained digital coins to me] and [I paid off my house|it changed my life|I never looked
@@ -1338,12 +1419,18 @@ have you [ever thought|thought] about [investing|growing your savings]? [I earn 
   start small]
 [hello|dear friend], [our trading group|my teacher] [made big profits again|has a new signal]
   {past}. [are you ready to earn|reply to join|small investment is enough]
+I was [poor|in debt|skeptical] like you until [my teacher|a kind lady|{name}] showed me
+  [trading|coins|the market]. [now I help others|I can introduce you|reply if you want to change
+  your life]
 = seller_scam
 [hi|hello], is the [sofa|bike|fridge|desk] [still available|in good condition]? [I'm away but my
   courier will collect|I will pay extra to hold it], [send your bank details|I'll send the money
   with the driver|what's your email for payment]
 [I have paid|payment sent] for the [sofa|bike|desk], [but it is on hold|the bank needs you to
   confirm]. [kindly refund the extra to my courier|send your card details to release it]
+hello, I am interested in your [flat|room|car|puppy]. I am [abroad|at sea|on a contract] so cannot
+  view, [I will send the deposit today|my agent will bring the money]. [send me your full name and
+  account|kindly remove the advert]
 = soft_loan
 [hello|hi], do you need [financial help|a quick loan|someone to clear your debts]? [we
   understand|I can help|no questions asked], [just reply|message back|talk to an adviser]
@@ -1354,6 +1441,8 @@ have you [ever thought|thought] about [investing|growing your savings]? [I earn 
 [dear one|{name}], I [had a vision of you|saw your name in the cards], [great wealth is
   coming|someone is jealous of you]. [reply for your reading|reply before the full moon|I must
   tell you more]
+{name}, the [stars|cards|angels] have a message [for you|about your money|about someone you lost].
+  [it cannot wait|reply and I will read it for you|only you may see it]
 = pass_on
 [send this to|forward this to|share this with] [ten friends|everyone you love|all your contacts]
   [or lose your luck|and a blessing comes {when}|and your phone gets free credit], [it really
@@ -1418,7 +1507,7 @@ SHORTER = {
     "please": "pls",
     "thanks": "thx",
     "about": "abt",
-    "want": "wanna",
+    "want": "wnt",
     "before": "b4",
     "great": "gr8",
     "later": "l8r",
@@ -1468,18 +1557,38 @@ MARKS = {"#": "0123456789", "^": "123456789", "~": "ABCDEFGHKMPRTWXZ"}
 _SLOT = re.compile(r"\[([^\[\]]*)\]|\{(\w+)\}")
 _SLOT_RULES = {**WORDS, **BRANDS}
 
-_THUMBS = {"stop": 0.3, "shorten": 0.18, "lower": 0.4, "loosen": 0.4, "slip": 0.15, "upper": 0.015}
-_OFFICE = {"slip": 0.02, "lower": 0.03}
-_ANGER = {"upper": 0.5, "loosen": 0.4, "excite": 0.3}
-_LOUD = {"excite": 0.15, "dodge": 0.08, "shorten": 0.1, "slip": 0.06, "upper": 0.06, "lower": 0.05}
-_KINDS = (
-    Kind(85, False, tuple(BRIEF.values()), 0.04, _THUMBS),
-    Kind(540, False, tuple(CHAT.values()), 0.16, _THUMBS),
-    Kind(30, False, tuple(SHOUT.values()), 0.0, _ANGER),
-    Kind(70, False, tuple(TRICKY.values()), 0.0, _THUMBS),
-    Kind(130, False, tuple(NOTICES.values()), 0.0, _OFFICE),
-    Kind(20, True, tuple(SOFT.values()), 0.0, _THUMBS),
-    Kind(125, True, tuple(SPAM.values()), 0.0, _LOUD),
+_THUMBS = {
+    "loosen": 0.4,
+    "capitalize": 1.0,
+    "stop": 0.3,
+    "shorten": 0.18,
+    "lower": 0.4,
+    "slip": 0.15,
+    "upper": 0.015,
+}
+_OFFICE = {"capitalize": 1.0, "slip": 0.02, "lower": 0.03}
+_ANGER = {"loosen": 0.5, "capitalize": 0.8, "excite": 0.3, "upper": 0.5}
+_LOUD = {
+    "capitalize": 1.0,
+    "excite": 0.12,
+    "dodge": 0.07,
+    "shorten": 0.1,
+    "slip": 0.06,
+    "upper": 0.06,
+    "lower": 0.06,
+}
+_HAM = (
+    Kind(64, tuple(CHAT.values()), 0.16, _THUMBS),
+    Kind(10, tuple(BRIEF.values()), 0.02, _THUMBS),
+    Kind(2, tuple(SHOUT.values()), 0.0, _ANGER),
+    Kind(8, tuple(TRICKY.values()), 0.0, _THUMBS),
+    Kind(16, tuple(NOTICES.values()), 0.0, _OFFICE),
 )
-DECK = tuple(kind for kind in _KINDS for _ in range(kind.share))
-"""The kinds of messages, each as often as its share."""
+_SPAM = (
+    Kind(12, tuple(SOFT.values()), 0.0, _THUMBS),
+    Kind(88, tuple(SPAM.values()), 0.0, _LOUD),
+)
+KINDS_OF_HAM = tuple(kind for kind in _HAM for _ in range(kind.share))
+"""The kinds of messages among friends and from real shops, each as often as its share."""
+KINDS_OF_SPAM = tuple(kind for kind in _SPAM for _ in range(kind.share))
+"""The kinds of spam, each as often as its share."""

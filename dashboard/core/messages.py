@@ -33,8 +33,7 @@ def _write(phrase: str, rng: random.Random) -> str:
         text = _BRITISH.sub(lambda match: _phrases.AMERICAN[match[0]], text).replace("£", "$")
     for mess, tidy in _TIDY:
         text = mess.sub(tidy, text).strip()
-    text = "".join(pick(_phrases.MARKS.get(mark, mark), rng) for mark in text)
-    return re.sub(r"(^|[.!?] )([a-z])(?!\S*\.\w)", lambda m: m[1] + m[2].upper(), text)
+    return re.sub(r"[#^~]", lambda match: pick(_phrases.MARKS[match[0]], rng), text)
 
 
 def _respell(spellings: Mapping[str, str], chance: float) -> Habit:
@@ -69,11 +68,17 @@ def _slip(text: str, rng: random.Random) -> str:
     return " ".join(words)
 
 
+def _capitalize(text: str, _: random.Random) -> str:
+    """Begin sentences with a capital letter, unless a link begins them."""
+    return re.sub(r"(^\W?|[^.][.!?] )([a-z])(?!\S*\.\w)", lambda m: m[1] + m[2].upper(), text)
+
+
 _HABITS: dict[str, Habit] = {
-    "stop": lambda text, _: text + "." if text[-1].isalnum() else text,
+    "stop": lambda text, _: re.sub(r"(?<=[^\Wx])$", ".", text),
     "excite": lambda text, _: re.sub(r"[.!](?= |$)", "!!", text),
     "shorten": _respell(_phrases.SHORTER, 0.6),
     "dodge": _respell(_phrases.DODGED, 0.7),
+    "capitalize": _capitalize,
     "lower": lambda text, _: text.lower(),
     "upper": lambda text, _: text.upper(),
     "loosen": _loosen,
@@ -82,7 +87,7 @@ _HABITS: dict[str, Habit] = {
 
 
 def _message(kind: _phrases.Kind, rng: random.Random) -> str:
-    """One message of a kind: a phrase, maybe greetings and a second thought, then bad habits."""
+    """One message of a kind: a phrase, maybe greetings and a second thought, then habits."""
     phrase = pick(pick(kind.families, rng), rng)
     if rng.random() < kind.framed:
         phrase += "[.|.|!|..] {also} " + pick(pick(kind.families, rng), rng)
@@ -98,31 +103,38 @@ def _message(kind: _phrases.Kind, rng: random.Random) -> str:
 
 
 def sample_messages(n: int = 6000, *, seed: int = 42) -> Iterator[tuple[str, bool]]:
-    """Made-up text messages, about one in seven of them spam.
+    """Made-up text messages, one of them spam in every seven.
 
-    Some are hard on purpose: codes, links, and prizes among friends, spam that only says hello.
+    Some are hard on purpose: real shops that send links, friends who quote a scam or win a raffle,
+    and spam that only says hello.
 
     Parameters
     ----------
     n
         Number of messages. The first ones are the same for any number.
     seed
-        Seed of the random numbers. The same one gives the same messages on any machine.
+        Seed of the random numbers. The same seed gives the same messages on any machine.
 
     Yields
     ------
-    A message and whether it is spam.
+    A message, and whether it is spam.
 
     Examples
     --------
-    >>> for text, is_spam in sample_messages(2):
-    ...     print(is_spam, text)
+    >>> messages = list(sample_messages())
+    >>> messages[0]
+    ('The train is packed, typical.', False)
+    >>> messages[4]
+    ('Cheap tickets from $19!! All dates, secure yours http://link.example/B6T', True)
 
-    >>> labels = [is_spam for _, is_spam in sample_messages()]
-    >>> f"{sum(labels) / len(labels):.1%} of {len(labels)}"
+    >>> round(sum(is_spam for _, is_spam in messages) / len(messages), 3)
+    0.143
 
     """
     rng = random.Random(seed)
-    for _ in range(n):
-        kind = pick(_phrases.DECK, rng)
-        yield _message(kind, rng), kind.spam
+    for i in range(n):
+        if i % 7 == 0:
+            spot = int(rng.random() * 7)
+        is_spam = i % 7 == spot
+        kind = pick(_phrases.KINDS_OF_SPAM if is_spam else _phrases.KINDS_OF_HAM, rng)
+        yield _message(kind, rng), is_spam

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from dashboard.services.downloads import Downloads
 from dashboard.services.experiments import Experiments
+from dashboard.services.jobs import Jobs
 from dashboard.services.labeling import Labeling
 from dashboard.services.runs import Runs
 from dashboard.services.verification import Verification
@@ -25,8 +27,10 @@ class Services:
     experiments: Experiments
     labeling: Labeling
     runs: Runs
+    jobs: Jobs
     views: Views
     verification: Verification
+    downloads: Downloads
 
 
 def open_services(settings: Settings) -> Services:
@@ -43,14 +47,17 @@ def open_services(settings: Settings) -> Services:
     samples = SampleReader(database)
     experiments = Experiments(database, snapshots)
     labeling = Labeling(database, snapshots, samples)
+    runs = Runs(labeling, experiments)
     return Services(
         settings=settings,
         database=database,
         experiments=experiments,
         labeling=labeling,
-        runs=Runs(labeling, experiments),
+        runs=runs,
+        jobs=Jobs(database, runs, experiments),
         views=Views(database, samples),
         verification=Verification(labeling),
+        downloads=Downloads(database),
     )
 
 

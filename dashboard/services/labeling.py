@@ -213,6 +213,8 @@ class Labeling:
                 current = self._current(connection, slug, held)
                 experiment = current.experiment
                 self._check_label(experiment, label)
+                if experiment.archived_at is not None:
+                    return Outcome(False, "This experiment is archived; reopen it to label on.")
                 if key and log.find_key(connection, experiment.id, key):
                     return Outcome(False, "That answer was recorded before.")
                 query = log.open_query(connection, experiment.id)

@@ -152,7 +152,7 @@ class Runs:
         if existing := self.experiments.last_used():
             return existing
         watch(0, 0, "Fetching the SMS Spam Collection")
-        name, note = SMS_SPAM, ""
+        note = ""
         try:
             stream = self.experiments.ensure_stream(
                 SMS_SPAM,
@@ -161,10 +161,11 @@ class Runs:
                 else None,
             )
         except Unavailable as error:
-            name = SAMPLE_MESSAGES
             note = f"These are made-up messages, because the real ones could not be had: {error}"
             stream = self.experiments.ensure_stream(SAMPLE_MESSAGES)
         spec = make_spec("recommended", text=True, classes=len(stream.classes), seed=42)
-        self.experiments.create(name, stream=stream, spec=spec, warm_start=FIRST_WARM_START, note=note)
-        self.warm_start(name, watch=watch)
-        return name
+        made = self.experiments.create(
+            stream.title, stream=stream, spec=spec, warm_start=FIRST_WARM_START, note=note
+        )
+        self.warm_start(made.slug, watch=watch)
+        return made.slug

@@ -103,6 +103,9 @@ class Views:
             state["state"] = "warming" if running.kind == "warm-start" else "scanning"
             return state
         position = experiment.position if query is None else query["position"]
+        if experiment.archived_at is not None:
+            return {**state, "state": "error",
+                    "trouble": "This experiment is archived; reopen it to label on."}
         needed = (
             "warm-start" if position < experiment.warm_until
             else "scan" if query is None and position < stream.samples

@@ -159,21 +159,20 @@ class SampleReader:
     def get(self, stream_id: int, position: int) -> Sample:
         """The sample at a position."""
         chunk, offset = divmod(position, _CHUNK)
-        return self._chunk(stream_id, chunk)[offset]
+        return self._chunk(stream_id, chunk, offset)[offset]
 
-    def _chunk(self, stream_id: int, chunk: int) -> list[Sample]:
+    def _chunk(self, stream_id: int, chunk: int, offset: int) -> list[Sample]:
         key = (stream_id, chunk)
         with self._lock:
-            if key in self._chunks:
+            # A stream may still grow: its last chunk is read again for what it does not hold yet.
+            if offset < len(self._chunks.get(key, ())):
                 self._chunks.move_to_end(key)
                 return self._chunks[key]
         loaded = self._load(stream_id, chunk)
-        # A stream may still grow: its last chunk is only kept once it is full.
-        if len(loaded) == _CHUNK:
-            with self._lock:
-                self._chunks[key] = loaded
-                while len(self._chunks) > _CHUNKS_KEPT:
-                    self._chunks.popitem(last=False)
+        with self._lock:
+            self._chunks[key] = loaded
+            while len(self._chunks) > _CHUNKS_KEPT:
+                self._chunks.popitem(last=False)
         return loaded
 
     def _load(self, stream_id: int, chunk: int) -> list[Sample]:

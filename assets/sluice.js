@@ -1,0 +1,414 @@
+/* What a round trip would spoil: keys, focus, painting the next sample, the theme.
+   One namespace, no build step. The server's replies are plain data; nothing here knows a truth. */
+(function () {
+  "use strict";
+
+  const ready = 150; // ms a sample has to be on the screen before a press counts
+  const patience = 4000; // ms without a reply before an answer is sent again
+  const pollEvery = 300; // ms between looks at a running job
+  const store = { get: read, set: write };
+  const state = { view: null, shownAt: 0, shown: null, n: 0, wish: null, timer: 0, poll: 0, asked: {} };
+
+  const $ = (id) => document.getElementById(id);
+  const props = (id, values) => window.dash_clientside.set_props(id, values);
+  const number = new Intl.NumberFormat("en-US");
+  const percent = (x, digits) => (100 * x).toFixed(digits === undefined ? 2 : digits) + "%";
+
+  function read(key) {
+    try { return localStorage.getItem("sluice:" + key); } catch (e) { return null; }
+  }
+  function write(key, value) {
+    try { localStorage.setItem("sluice:" + key, value); } catch (e) { /* private window */ }
+  }
+
+  function fresh() {
+    if (window.crypto && crypto.randomUUID) return crypto.randomUUID();
+    return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+  }
+
+  function node(tag, attributes, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (name === "class") made.className = value;
+      else if (value !== null && value !== undefined) made.setAttribute(name, value);
+    }
+    for (const child of children) if (child !== null) made.append(child);
+    return made;
+  }
+
+  /* Sending: one wish at a time, sent again with the same key until a reply comes. --------- */
+
+  function send(wish) {
+    state.n += 1;
+    state.wish = Object.assign({ n: state.n, slug: state.view ? state.view.slug : "" }, wish);
+    dispatch(state.wish, 1);
+  }
+
+  function dispatch(wish, attempt) {
+    props("label-outbox", { data: Object.assign({ attempt: attempt }, wish) });
+    clearTimeout(state.timer);
+    state.timer = setTimeout(function () {
+      if (state.wish !== wish) return;
+      status("error", attempt > 2 ? "Not saved yet: the server does not answer" : "Not saved yet, sending again");
+      dispatch(wish, attempt + 1);
+    }, patience * Math.min(attempt, 4));
+  }
+
+  const busy = () => state.wish !== null && state.wish.do !== "look";
+
+  function answer(label) {
+    const query = state.view && state.view.query;
+    if (!query || busy() || state.view.state !== "ready") return;
+    const waited = performance.now() - state.shownAt;
+    if (waited < ready || state.view.classes[label] === undefined && label !== null) return;
+    clearTimeout(state.poll);
+    send({
+      do: label === null ? "pass" : "answer", position: query.position, label: label,
+      key: state.shown, milliseconds: Math.round(waited),
+    });
+    status("ready", "Saving");
+    $("label-answers").querySelectorAll("button").forEach((b, i) => b.classList.toggle("pressed", i === label));
+  }
+
+  function undo() {
+    const last = state.view && state.view.last;
+    if (!last || busy() || state.view.job) return;
+    send({ do: "undo", target: last.seq, key: fresh() });
+  }
+
+  function start(kind, count) {
+    // Asked for once per page load and need; the nonce keeps two pages from sharing a result.
+    props("frame-job-request", {
+      data: { kind: kind, slug: state.view.slug, count: count || null, nonce: fresh() },
+    });
+    state.poll = setTimeout(look, pollEvery);
+  }
+
+  function look() {
+    clearTimeout(state.poll);
+    if ($("label-root") && !state.wish) send({ do: "look" });
+    else if ($("label-root")) state.poll = setTimeout(look, pollEvery);
+  }
+
+  /* Painting --------------------------------------------------------------------------- */
+
+  function paint(view) {
+    if (!view || !$("label-root")) return window.dash_clientside.no_update;
+    if (view.n !== undefined && state.wish && view.n < state.wish.n) return window.dash_clientside.no_update;
+    clearTimeout(state.timer);
+    clearTimeout(state.poll);
+    state.wish = null;
+    const before = state.view;
+    state.view = view;
+    remember(view);
+    paintFrame(view);
+    paintStrip(view);
+    paintSample(view, before);
+    paintAnswers(view);
+    paintLast(view);
+    paintRecent(view);
+    paintFinished(view);
+    follow(view);
+    return view.n || 0;
+  }
+
+  function remember(view) {
+    if (!view.slug) return;
+    const address = new URL(window.location.href);
+    if (address.searchParams.get("experiment") !== view.slug) {
+      address.searchParams.set("experiment", view.slug);
+      history.replaceState(history.state, "", address);
+    }
+    links(view.slug);
+  }
+
+  function paintFrame(view) {
+    pick(view);
+    show("label-note", view.note);
+    show("label-trouble", [view.trouble, view.notice].filter(Boolean).join(" "));
+    if (view.offer) {
+      const go = node("button", { type: "button", class: "quiet" }, "Continue");
+      go.onclick = () => { go.disabled = true; start(view.offer); };
+      $("label-trouble").append(" ", go);
+    }
+    if (view.missing) $("label-trouble").append(" ", node("a", { href: "/" }, "Open the one used last"));
+    const words = { ready: "Saved", scanning: "Scanning", warming: "Warming up", exhausted: "Saved", error: view.query ? "Saved" : "Stopped" };
+    status(view.state, words[view.state] || view.state);
+    const job = view.job;
+    $("label-progress").hidden = !(job || view.start);
+    if (job || view.start) {
+      const bar = $("label-progress-bar");
+      const total = job ? job.total : 0;
+      $("label-progress-text").textContent = (job ? job.sentence : "Starting") +
+        (total ? ": " + number.format(job.done) + " of " + number.format(total) : "");
+      if (total) { bar.max = total; bar.value = job.done; } else bar.removeAttribute("value");
+    }
+    $("label-oracle").hidden = !(view.truth && view.query && !job);
+    $("label-download").href = "/experiments/" + encodeURIComponent(view.slug) + "/labels.csv";
+    $("label-download").hidden = !view.slug;
+    $("label-reset").hidden = !view.slug || view.archived;
+  }
+
+  function pick(view) {
+    const picker = $("frame-picker");
+    if (!picker || !view.slug) return;
+    if (!Array.from(picker.options).some((o) => o.value === view.slug)) picker.append(node("option", { value: view.slug }, view.name));
+    picker.hidden = false;
+    picker.value = view.slug;
+  }
+
+  function show(id, text) {
+    $(id).textContent = text || "";
+    $(id).hidden = !text;
+  }
+
+  function status(kind, words) {
+    const place = $("label-status");
+    place.dataset.state = kind;
+    place.textContent = words;
+  }
+
+  function paintStrip(view) {
+    const c = view.counters;
+    const put = (id, text) => { $("label-" + id).textContent = text; };
+    put("predictions", c ? number.format(c.predictions) : "0");
+    put("labels", c ? number.format(c.labels) : "0");
+    put("skipped", c ? number.format(c.skipped) : "0");
+    put("accuracy", c && c.accuracy !== null ? percent(c.accuracy) : "–");
+    put("ask-rate", c && c.ask_rate ? "1 in " + (1 / c.ask_rate < 9.5 ? (1 / c.ask_rate).toFixed(1).replace(/\.0$/, "") : Math.round(1 / c.ask_rate)) : "–");
+    put("seconds", c && c.seconds !== null ? c.seconds.toFixed(1) + " s" : "–");
+  }
+
+  function paintSample(view, before) {
+    const place = $("label-sample");
+    const query = view.query;
+    $("label-desk").hidden = !query && view.state === "exhausted";
+    if (!query) {
+      place.textContent = "";
+      place.dataset.sampleId = "";
+      state.shown = null;
+    } else if (!state.shown || !before || !before.query || before.uid !== view.uid || before.query.position !== query.position) {
+      place.replaceChildren(query.fields ? card(query.fields) : query.text);
+      place.dataset.sampleId = query.sample_id;
+      place.scrollTop = 0;
+      state.shown = fresh();
+      state.shownAt = performance.now();
+    }
+    place.classList.toggle("waiting", !query || view.state !== "ready");
+    guess(view);
+  }
+
+  function card(fields) {
+    return node("dl", { class: "card-fields" }, ...fields.flatMap(([name, value]) => [node("dt", {}, name), node("dd", {}, value)]));
+  }
+
+  function guess(view) {
+    const wanted = read("show-prediction") === "1";
+    $("label-show").setAttribute("aria-pressed", String(wanted));
+    const query = view.query;
+    const known = query && query.predicted !== null;
+    $("label-guess").hidden = !(wanted && query);
+    $("label-guess").textContent = known
+      ? "The model thinks: " + title(view, query.predicted) + ", " + percent(query.probabilities[query.predicted], 0)
+      : "The model has no idea yet.";
+  }
+
+  const title = (view, index) => (index === null || view.classes[index] === undefined ? "–" : view.classes[index].title);
+  const keyOf = (index) => "123456789abcdeghijklmnopqrstvwxyz"[index] || "";
+
+  function paintAnswers(view) {
+    const box = $("label-answers");
+    const names = JSON.stringify(view.classes);
+    if (box.dataset.classes !== names) {
+      box.dataset.classes = names;
+      box.dataset.many = String(view.classes.length > 4);
+      box.replaceChildren(...view.classes.map((c, i) => {
+        const key = keyOf(i);
+        const button = node("button", { type: "button", class: "answer class-" + (i % 8 + 1), "aria-keyshortcuts": key || null },
+          node("span", { class: "swatch", "aria-hidden": "true" }), c.title, " ",
+          key ? node("kbd", { "aria-hidden": "true" }, key.toUpperCase()) : null);
+        button.onclick = () => answer(i);
+        return button;
+      }));
+    }
+    const off = view.state !== "ready";
+    // aria-disabled keeps the focus where it is; disabled would throw it to the body.
+    box.querySelectorAll("button").forEach((b) => { b.setAttribute("aria-disabled", String(off)); b.classList.remove("pressed"); });
+    $("label-pass").setAttribute("aria-disabled", String(off));
+    const undoable = view.last && view.last.source !== "warm-start" && !view.job;
+    $("label-undo").setAttribute("aria-disabled", String(!undoable));
+  }
+
+  const why = {
+    "cold-start": "it did not know two classes yet",
+    audit: "this was a blind spot-check of what it is sure about",
+    random: "it was drawn at random",
+    "spot-check": "this was a blind spot-check",
+  };
+
+  function paintLast(view) {
+    $("label-after").hidden = !view.last;
+    const last = view.last;
+    if (!last) { $("label-last").replaceChildren(); return; }
+    const said = last.label === null ? node("p", {}, "You passed.") : node("p", {}, told(last), node("b", {}, title(view, last.label)), ".");
+    const p = last.predicted === null ? null : last.probabilities[last.predicted];
+    said.append(p === null ? " The model had no guess" : " The model thought ");
+    if (p !== null) said.append(node("b", {}, title(view, last.predicted) + ", " + percent(p, 0)));
+    said.append(", and asked because " + (why[last.reason] || "it was unsure") +
+      " (entropy " + last.entropy.toFixed(2) + ", asked with probability " + last.query_probability.toFixed(2) + ").");
+    if (last.truth !== null) said.append(last.truth === last.label ? " Known truth: the same." : " Known truth: " + title(view, last.truth) + ".");
+    const bars = last.probabilities.map((q, i) => [q, i]).filter(([q]) => q !== null).sort((a, b) => b[0] - a[0]).slice(0, 5)
+      .sort((a, b) => a[1] - b[1]).map(([q, i]) => node("div", { class: "prob" }, node("span", {}, title(view, i)),
+        node("span", { class: "bar" }, fill(q, i)), node("span", { class: "n" }, percent(q, 0))));
+    $("label-last").replaceChildren(node("p", { class: "quote" }, last.text), said, ...bars);
+  }
+
+  function fill(q, i) {
+    const made = node("i", { class: "class-" + (i % 8 + 1) });
+    made.style.width = (100 * q).toFixed(1) + "%";
+    return made;
+  }
+
+  function told(last) {
+    return { "warm-start": "The warm start said ", oracle: "Known truth said " }[last.source] || "You said ";
+  }
+
+  function paintRecent(view) {
+    $("label-recent").replaceChildren(node("tbody", {}, ...view.recent.map((a) => node("tr", {},
+      node("td", { class: "t", title: a.text }, a.text),
+      node("td", { class: "n" }, a.label === null ? "passed" : title(view, a.label)),
+      node("td", { class: "n" }, a.seconds === null ? "" : a.seconds.toFixed(1) + " s")))));
+  }
+
+  function paintFinished(view) {
+    const place = $("label-finished");
+    const over = view.state === "exhausted";
+    place.hidden = !over;
+    if (!over) { place.replaceChildren(); return; }
+    const c = view.counters;
+    const slug = encodeURIComponent(view.slug);
+    place.replaceChildren(
+      node("h2", {}, "That was the whole stream"),
+      node("p", {}, number.format(c.predictions) + " samples predicted, " + number.format(c.labels) + " labels given" +
+        (c.passes ? ", " + number.format(c.passes) + " passed" : "") + ", " +
+        number.format(c.predictions - c.labels - c.passes) + " never had to be asked about" +
+        (c.accuracy === null ? "." : ". The model was right on " + percent(c.accuracy) + " of the " + number.format(c.known) + " samples whose class is known.")),
+      node("p", {}, node("a", { href: "/experiments/" + slug + "/labels.csv", download: "" }, "Download the labels"), " · ",
+        node("a", { href: "/experiments/" + slug + "/predictions.csv", download: "" }, "Download all predictions"), " · ",
+        node("a", { href: "/experiments?experiment=" + slug }, "Start another experiment")),
+      node("p", { class: "soft" }, "Undo still works, and Reset starts over and keeps this log."));
+  }
+
+  function follow(view) {
+    const need = view.slug + ":" + view.uid + ":" + view.start;
+    if (view.start && !state.asked[need]) { state.asked[need] = true; start(view.start); }
+    else if (view.start || view.job) state.poll = setTimeout(look, pollEvery);
+    if (!view.start) state.asked = {};
+  }
+
+  /* Keys and clicks ---------------------------------------------------------------------- */
+
+  function typing(target) {
+    return target && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  }
+
+  document.addEventListener("keydown", function (event) {
+    if (!$("label-root") || $("label-reset-dialog").open) return;
+    if (event.repeat) {
+      // A held Enter on a focused button would answer over and over.
+      if ((event.key === "Enter" || event.key === " ") && event.target.closest && event.target.closest("button")) event.preventDefault();
+      return;
+    }
+    if (typing(event.target) || event.altKey || event.metaKey && event.key !== "z") return;
+    const key = event.key.toLowerCase();
+    if ((event.ctrlKey || event.metaKey) && key === "z" && !event.shiftKey) { event.preventDefault(); undo(); return; }
+    if (event.ctrlKey || event.metaKey) return;
+    if (key === "0") answer(null);
+    else if (key === "u") undo();
+    else if (state.view) {
+      const index = state.view.classes.findIndex((_, i) => keyOf(i) === key);
+      if (index < 0) return;
+      answer(index);
+    } else return;
+    event.preventDefault();
+  });
+
+  const clicks = {
+    "label-pass": () => answer(null),
+    "label-undo": undo,
+    "label-cancel": () => send({ do: "stop" }),
+    "label-oracle": () => { if (!busy()) start("oracle", 100); },
+    "label-show": () => { write("show-prediction", read("show-prediction") === "1" ? "0" : "1"); guess(state.view); },
+    "label-reset": () => $("label-reset-dialog").showModal(),
+    "label-reset-no": () => $("label-reset-dialog").close(),
+    "label-reset-yes": () => { $("label-reset-dialog").close(); if (!busy()) send({ do: "reset" }); },
+    "frame-theme": () => theme(document.documentElement.getAttribute("data-bs-theme") === "dark" ? "light" : "dark"),
+  };
+
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest && event.target.closest("button[id]");
+    if (button && clicks[button.id]) clicks[button.id]();
+  });
+
+  window.addEventListener("beforeunload", function (event) {
+    if (busy()) event.preventDefault();
+  });
+
+  /* Frame --------------------------------------------------------------------------------- */
+
+  function theme(name) {
+    document.documentElement.setAttribute("data-bs-theme", name);
+    write("theme", name);
+    named();
+  }
+
+  function named() {
+    const name = document.documentElement.getAttribute("data-bs-theme");
+    if ($("frame-theme")) $("frame-theme").textContent = name === "dark" ? "Light" : "Dark";
+    if (state.theme !== name) { state.theme = name; props("frame-theme-name", { data: name }); }
+  }
+
+  document.addEventListener("change", function (event) {
+    if (event.target.id === "frame-picker") props("_pages_location", { search: "?experiment=" + encodeURIComponent(event.target.value) });
+  });
+
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", function (event) {
+    if (!read("theme")) { document.documentElement.setAttribute("data-bs-theme", event.matches ? "dark" : "light"); named(); }
+  });
+
+  function links(slug) {
+    document.querySelectorAll("#frame-nav a.page").forEach(function (a) {
+      const path = a.pathname;
+      const href = path + (slug ? "?experiment=" + encodeURIComponent(slug) : "");
+      if (a.getAttribute("href") !== href) props(a.id, { href: href });
+    });
+  }
+
+  function navigate(path, search) {
+    if (path !== "/") { clearTimeout(state.poll); clearTimeout(state.timer); state.wish = null; state.view = null; state.shown = null; }
+    document.querySelectorAll("#frame-nav a.page").forEach(function (a) {
+      const here = a.pathname === path;
+      a.classList.toggle("on", here);
+      if (here) a.setAttribute("aria-current", "page"); else a.removeAttribute("aria-current");
+    });
+    const slug = new URLSearchParams(search || "").get("experiment");
+    if (slug) links(slug);
+    named();
+    return path;
+  }
+
+  function receipt(data) {
+    if (data && $("label-root")) look();
+    if (data && data.state === "busy") toast(data.message);
+    return data ? data.nonce : null;
+  }
+
+  function toast(text) {
+    const made = node("div", { class: "toast-line" }, text);
+    $("frame-toasts").append(made);
+    setTimeout(() => made.remove(), 6000);
+  }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.sluice = { paint: paint, navigate: navigate, receipt: receipt };
+})();

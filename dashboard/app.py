@@ -1,0 +1,74 @@
+"""`create_app`: the one place that knows every room. `server` is what gunicorn serves."""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from dash import Dash
+from flask import Flask
+
+from dashboard import routes
+from dashboard.background import ForkServerManager
+from dashboard.services.container import LazyServices
+from dashboard.settings import Settings, prepare_data_folder, read_settings, secret_key
+from dashboard.storage.snapshots import open_cache
+from dashboard.ui import frame, shell
+
+ROOT = Path(__file__).resolve().parent.parent
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings) -> Dash:
+    """Build the app. Nothing is opened yet but the folder of the background callbacks.
+
+    Parameters
+    ----------
+    settings
+        Where things are and how they are served.
+
+    """
+    prepare_data_folder(settings)
+    services = LazyServices(settings)
+    server = Flask("sluice")
+    server.secret_key = secret_key(settings)
+    server.config["SLUICE"] = services
+    manager = ForkServerManager(open_cache(settings.jobs))
+    app = Dash(
+        # Not an importable name: Dash would otherwise name pages after their absolute path.
+        "sluice-app",
+        server=server,
+        use_pages=True,
+        pages_folder=str(ROOT / "pages"),
+        assets_folder=str(ROOT / "assets"),
+        external_stylesheets=[routes.BOOTSTRAP_CSS],
+        background_callback_manager=manager,
+        title="Sluice",
+        update_title="",
+        compress=True,
+        index_string=shell.INDEX,
+        serve_locally=True,
+    )
+    app.layout = shell.layout
+    frame.register(app, services)
+    routes.register(server, services)
+    return app
+
+
+@lru_cache(maxsize=1)
+def server_app() -> Dash:
+    """The app of this process, made once from the environment."""
+    app = create_app(read_settings())
+    # The first page under several threads may otherwise be a 500 (plotly/dash#3971).
+    app.server.test_client().get("/_dash-layout")
+    return app
+
+
+def __getattr__(name: str) -> Any:
+    # Made at first use, so that importing this module builds nothing.
+    if name == "server":
+        return server_app().server
+    raise AttributeError(name)

@@ -1,0 +1,47 @@
+"""Plain routes beside the pages: health, downloads, and the files that Bootstrap ships."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import flask_bootstrap
+from flask import Flask, Response, request, send_from_directory
+from werkzeug.wrappers import Response as BaseResponse
+
+from dashboard.errors import SluiceError
+from dashboard.services import downloads
+from dashboard.services.container import LazyServices
+
+_VENDOR = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
+BOOTSTRAP_CSS = "/vendor/bootstrap.min.css"
+A_YEAR = 365 * 24 * 3600
+
+
+def register(server: Flask, services: LazyServices) -> None:
+    """Add the routes to a server."""
+
+    @server.get("/healthz")
+    def healthz() -> dict[str, object]:
+        return {"status": "ok", "experiments": len(services().experiments.every())}
+
+    @server.get(BOOTSTRAP_CSS)
+    def bootstrap() -> Response:
+        return send_from_directory(_VENDOR / "css", "bootstrap.min.css", max_age=A_YEAR)
+
+    @server.get("/experiments/<slug>/<what>.<fmt>")
+    def download(slug: str, what: str, fmt: str) -> Response:
+        chunks = services().downloads.stream(
+            slug, what, fmt, raw=_flag("raw"), history=_flag("history")
+        )
+        name = downloads.filename(slug, what, fmt)
+        headers = {"Content-Disposition": f'attachment; filename="{name}"',
+                   "Cache-Control": "no-store"}
+        return Response(chunks, mimetype=downloads.content_type(fmt), headers=headers)
+
+    @server.errorhandler(SluiceError)
+    def sentence(error: SluiceError) -> BaseResponse:
+        return Response(f"{error}\n", status=error.status, mimetype="text/plain")
+
+
+def _flag(name: str) -> bool:
+    return request.args.get(name, "") in ("1", "true")

@@ -1,0 +1,143 @@
+"""The labeling page's one door: takes a wish, does it, and answers with the next view."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.errors import BadInput, NotFound, SluiceError
+from dashboard.services.container import Services
+from dashboard.services.labeling import Outcome
+from dashboard.services.views import Data
+
+ANNOTATOR = "local"
+MAX_MILLISECONDS = 24 * 3600 * 1000
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+class Desk:
+    """Translates between the page's plain data and the services.
+
+    Parameters
+    ----------
+    services
+        What does the work.
+    annotator
+        Who sits at the desk.
+
+    """
+
+    def __init__(self, services: Services, *, annotator: str = ANNOTATOR):
+        self.services = services
+        self.annotator = annotator
+
+    def open(self, slug: str | None) -> Data:
+        """The first view of the page: of the named experiment, or of the one used last."""
+        try:
+            slug = slug or self.services.experiments.last_used()
+            if not slug:
+                return self._no_experiment()
+            self.services.experiments.touch(slug)
+            return self.services.views.view(slug)
+        except SluiceError as error:
+            return _trouble(str(error), missing=isinstance(error, NotFound))
+
+    def handle(self, wish: Mapping[str, Any]) -> Data:
+        """Do what a page asks for.
+
+        Parameters
+        ----------
+        wish
+            `do` is `answer`, `pass`, `undo`, `stop`, `reset` or `look`; `slug` names the
+            experiment; `n` numbers the wish and comes back with the view.
+
+        """
+        slug = wish.get("slug")
+        number = wish.get("n") if isinstance(wish.get("n"), int) else 0
+        try:
+            if not slug:
+                if wish.get("do") == "stop":
+                    self.services.jobs.stop("")
+                return {**self._no_experiment(), "n": number}
+            outcome = self._do(str(slug), wish)
+            view = self.services.views.view(str(slug), notice=outcome.notice)
+        except NotFound as error:
+            view = _trouble(str(error), missing=True)
+        except SluiceError as error:
+            view = self._refused(str(slug), str(error))
+        return {**view, "n": number}
+
+    def _do(self, slug: str, wish: Mapping[str, Any]) -> Outcome:
+        what = wish.get("do")
+        if what == "look":
+            return Outcome(False)
+        if what in ("answer", "pass"):
+            return self._answer(slug, wish, label=_label(wish) if what == "answer" else None)
+        if what == "undo":
+            target = wish.get("target")
+            return self.services.labeling.undo(
+                slug, target=_whole(target, "target"), key=_key(wish), annotator=self.annotator
+            )
+        if what == "stop":
+            self.services.jobs.stop(slug)
+            return Outcome(True)
+        if what == "reset":
+            self.services.jobs.stop(slug)
+            archived = self.services.experiments.reset(slug)
+            return Outcome(True, f"Started over. The old log is kept as {archived.slug}.")
+        raise BadInput("The page asked for something this server does not know; reload it.")
+
+    def _answer(self, slug: str, wish: Mapping[str, Any], *, label: int | None) -> Outcome:
+        milliseconds = wish.get("milliseconds")
+        if isinstance(milliseconds, (int, float)) and not isinstance(milliseconds, bool):
+            milliseconds = int(min(max(0, milliseconds), MAX_MILLISECONDS))
+        else:
+            milliseconds = None
+        return self.services.labeling.answer(
+            slug,
+            position=_whole(wish.get("position"), "position"),
+            label=label,
+            key=_key(wish),
+            milliseconds=milliseconds,
+            annotator=self.annotator,
+        )
+
+    def _refused(self, slug: str, sentence: str) -> Data:
+        try:
+            return {**self.services.views.view(slug, notice=sentence), "refused": True}
+        except SluiceError:
+            return _trouble(sentence)
+
+    def _no_experiment(self) -> Data:
+        if slug := self.services.experiments.last_used():
+            return self.services.views.view(slug)
+        return {**_EMPTY, **self.services.jobs.first_start_status()}
+
+
+_EMPTY: Data = {
+    "slug": "", "name": "", "uid": "", "head": 0, "archived": False, "classes": [],
+    "truth": False, "samples": 0, "note": "", "notice": "", "counters": None, "query": None,
+    "last": None, "recent": [], "job": None, "start": "", "trouble": "", "state": "warming",
+}
+
+
+def _trouble(sentence: str, *, missing: bool = False) -> Data:
+    return {**_EMPTY, "state": "error", "trouble": sentence, "missing": missing}
+
+
+def _whole(value: Any, what: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
+        raise BadInput(f"The page sent no usable {what}; reload it.")
+    return value
+
+
+def _label(wish: Mapping[str, Any]) -> int:
+    return _whole(wish.get("label"), "label")
+
+
+def _key(wish: Mapping[str, Any]) -> str:
+    key = wish.get("key")
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise BadInput("The page sent no usable idempotency key; reload it.")
+    return key

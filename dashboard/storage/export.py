@@ -1,0 +1,300 @@
+"""The label log and the prediction log as plain rows, read in constant memory.
+
+Both functions take a connection inside a read transaction and leave it open: the rows are made as
+they are asked for, so the transaction has to outlive them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from sqlalchemy.engine import Connection
+
+from dashboard.core.events import ANSWERS, Kind
+from dashboard.core.pipelines import TEXT
+from dashboard.storage.experiments import Experiment
+from dashboard.storage.log import unpack
+from dashboard.storage.schema import events, predictions, samples
+from dashboard.storage.streams import Sample, Stream
+
+Value = str | int | float | bool | None
+Record = tuple[Value, ...]
+
+_STREAMED = {"yield_per": 500}  # rows fetched at a time
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows that have yet to be read.
+
+    Parameters
+    ----------
+    columns
+        Names in order, each with the type of its values: `str`, `int`, `float`, `bool`, or
+        `object` where it differs from row to row.
+    rows
+        One tuple per row, in the order of the columns; None where there is nothing.
+
+    """
+
+    columns: Mapping[str, type]
+    rows: Generator[Record, None, None]
+
+
+def label_table(
+    connection: Connection, experiment: Experiment, stream: Stream, *, history: bool = False
+) -> Table:
+    """The answers in force, by position.
+
+    Parameters
+    ----------
+    connection
+        A read transaction.
+    experiment
+        Whose log.
+    stream
+        Its stream; rows have a column `x.<field>` for each field of the first sample.
+    history
+        Whether to add the answers that were retracted, undone or relabeled since, with a column
+        that says when.
+
+    """
+    fields = None if stream.is_text else _field_names(connection, stream)
+    columns: dict[str, type] = {"experiment": str, "sample_id": str, "position": int}
+    if fields is None:
+        columns[TEXT] = str
+    else:
+        columns.update({f"x.{name}": object for name in fields})
+    columns.update(_LABEL_COLUMNS)
+    if history:
+        columns["retracted_at"] = str
+    make = _label_maker(experiment, fields, history=history)
+    rows = _rows(connection, _HISTORY if history else _IN_FORCE, experiment, stream)
+    return Table(columns, (make(row) for row in rows))
+
+
+def prediction_table(connection: Connection, experiment: Experiment, stream: Stream) -> Table:
+    """The predictions in force, by position; open queries are left out.
+
+    Parameters
+    ----------
+    connection
+        A read transaction.
+    experiment
+        Whose log.
+    stream
+        Its stream.
+
+    """
+    columns: dict[str, type] = {
+        "experiment": str, "position": int, "sample_id": str, "predicted": str,
+        **{f"p_{c.name}": float for c in experiment.classes},
+        "entropy": float, "query_probability": float, "asked": bool, "reason": str,
+        "label": str, "truth": str, "correct": bool, "at": str,
+    }  # fmt: skip
+    make = _prediction_maker(experiment)
+    rows = _rows(connection, _PREDICTED, experiment, stream)
+    return Table(columns, (make(row) for row in rows))
+
+
+def field_rows(connection: Connection, stream: Stream) -> Iterator[Record]:
+    """The fields of every sample, in the order of the columns `x.<field>`."""
+    names = _field_names(connection, stream)
+    rows = connection.execute(_FIELDS, {"b_stream": stream.id}, execution_options=_STREAMED)
+    return (_content(row, names) for row in rows)
+
+
+def _rows(
+    connection: Connection, query: sa.Select[Any], experiment: Experiment, stream: Stream
+) -> Iterator[Any]:
+    ids = {"b_id": experiment.id, "b_stream": stream.id}
+    return connection.execute(query, ids, execution_options=_STREAMED)
+
+
+def _columns_of(table: sa.FromClause, names: str) -> list[sa.ColumnElement[Any]]:
+    return [table.c[name] for name in names.split()]
+
+
+def _sample_at(position: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    return sa.and_(samples.c.stream_id == bindparam("b_stream"), samples.c.position == position)
+
+
+# Labels ----------------------------------------------------------------------------------------
+
+_LABEL_COLUMNS: dict[str, type] = {
+    "label": str, "predicted": str, "probability": float, "entropy": float,
+    "query_probability": float, "reason": str, "annotator": str, "shown_at": str,
+    "labeled_at": str, "seconds": float, "source": str, "truth": str,
+}  # fmt: skip
+
+_now = predictions.alias("now")
+_settled = sa.or_(_now.c.reason == "", _now.c.answered.is_not(None))
+
+_HISTORY = (
+    sa.select(
+        *_columns_of(events, "position label annotator milliseconds source at retracted_at"),
+        *_columns_of(predictions, "predicted probabilities entropy query_probability reason"),
+        # An undone answer's query stands open again, or will be asked again: no truth leaks.
+        sa.case((_settled, _now.c.truth)).label("truth"),
+        *_columns_of(samples, "sample_id text fields"),
+    )
+    # Outer joins, although there is always a match, so that SQLite begins with the events: it
+    # finds them by number only, and would read them all for each prediction.
+    .select_from(events)
+    .outerjoin(
+        predictions,  # the prediction that the answer was given on: exactly one
+        sa.and_(
+            predictions.c.experiment_id == events.c.experiment_id,
+            predictions.c.position == events.c.position,
+            predictions.c.seq < events.c.seq,
+            sa.or_(predictions.c.voided == 0, predictions.c.voided > events.c.seq),
+        ),
+    )
+    .outerjoin(
+        _now,
+        sa.and_(
+            _now.c.experiment_id == events.c.experiment_id,
+            _now.c.position == events.c.position,
+            _now.c.voided == 0,
+        ),
+    )
+    .outerjoin(samples, _sample_at(events.c.position))
+    .where(
+        events.c.experiment_id == bindparam("b_id"), events.c.kind.in_((*ANSWERS, Kind.RELABEL))
+    )
+    .order_by(events.c.position, events.c.seq)
+)
+_IN_FORCE = _HISTORY.where(events.c.voided == 0, events.c.retracted_at.is_(None))
+
+
+def _label_maker(
+    experiment: Experiment, fields: list[str] | None, *, history: bool
+) -> Callable[[Any], Record]:
+    name = _namer(experiment)
+
+    def make(row: Any) -> Record:
+        took = row.milliseconds
+        record = (
+            experiment.slug, row.sample_id, row.position, *_content(row, fields),
+            name(row.label), name(row.predicted), _probability(row),
+            _number(row.entropy), _number(row.query_probability), row.reason or None,
+            row.annotator or None, None if took is None else iso(row.at - took), iso(row.at),
+            None if took is None else took / 1000, row.source, name(row.truth),
+        )  # fmt: skip
+        if not history:
+            return record
+        return (*record, None if row.retracted_at is None else iso(row.retracted_at))
+
+    return make
+
+
+def _probability(row: Any) -> float | None:
+    if row.predicted is None:
+        return None
+    return _number(unpack(row.probabilities)[row.predicted])
+
+
+# Predictions -----------------------------------------------------------------------------------
+
+_PREDICTED = (
+    sa.select(
+        *_columns_of(predictions, "position predicted probabilities entropy query_probability"),
+        *_columns_of(predictions, "reason truth label at"),
+        samples.c.sample_id,
+    )
+    .join(samples, _sample_at(predictions.c.position))
+    .where(
+        predictions.c.experiment_id == bindparam("b_id"),
+        predictions.c.voided == 0,
+        sa.or_(predictions.c.reason == "", predictions.c.answered.is_not(None)),
+    )
+    .order_by(predictions.c.position)
+)
+
+
+def _prediction_maker(experiment: Experiment) -> Callable[[Any], Record]:
+    name = _namer(experiment)
+
+    def make(row: Any) -> Record:
+        known = row.label if row.truth is None else row.truth
+        return (
+            experiment.slug, row.position, row.sample_id, name(row.predicted),
+            *map(_number, unpack(row.probabilities)),
+            _number(row.entropy), _number(row.query_probability), row.reason != "",
+            row.reason or None, name(row.label), name(row.truth),
+            None if known is None else row.predicted == known, iso(row.at),
+        )  # fmt: skip
+
+    return make
+
+
+# Fields of rows --------------------------------------------------------------------------------
+
+_FIELDS = (
+    sa.select(samples.c.text, samples.c.fields)
+    .where(samples.c.stream_id == bindparam("b_stream"))
+    .order_by(samples.c.position)
+)
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {TEXT: row.text} if row.fields is None else json.loads(row.fields)
+    return found
+
+
+def _content(row: Any, names: list[str] | None) -> Record:
+    """A sample as cells: its text, or its fields of these names."""
+    values = _fields(row)
+    if names is None:
+        return (Sample("", values, None).text,)
+    return tuple(_value(values.get(name)) for name in names)
+
+
+def _field_names(connection: Connection, stream: Stream) -> list[str]:
+    first = connection.execute(_FIELDS.limit(1), {"b_stream": stream.id}).first()
+    return [] if first is None else list(_fields(first))
+
+
+# Values ----------------------------------------------------------------------------------------
+
+
+def _namer(experiment: Experiment) -> Callable[[int | None], str | None]:
+    """A function from the index of a class to its name."""
+    names: dict[int | None, str | None] = {None: None}
+    names.update((index, c.name) for index, c in enumerate(experiment.classes))
+    return names.__getitem__
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+@lru_cache(maxsize=256)  # all predictions of one event bear the same time
+def iso(at: int) -> str:
+    """Milliseconds since 1970 UTC as ISO 8601.
+
+    Examples
+    --------
+    >>> iso(1_795_342_830_007)
+    '2026-11-22T08:20:30.007Z'
+
+    """
+    seconds, milliseconds = divmod(at, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
+
+
+def _value(value: Any) -> Value:
+    """A field as one cell; what is neither text nor number nor truth value becomes JSON."""
+    if isinstance(value, float):
+        return _number(value)
+    if value is None or isinstance(value, (str, int)):
+        return value
+    return json.dumps(value, ensure_ascii=False)
