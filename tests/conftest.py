@@ -15,7 +15,7 @@ from dashboard.core.spec import Spec, make_spec
 from dashboard.services import labeling
 from dashboard.services.container import Services, open_services
 from dashboard.settings import Settings, read_settings
-from dashboard.storage import log
+from dashboard.storage import log, streams
 from dashboard.storage.streams import Sample, Stream
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -157,13 +157,8 @@ def make_experiment(make_stream: Callable[..., Stream]) -> Callable[..., str]:
         slug = f"made-{n}-{classes}-{'text' if text else 'rows'}-{stream_seed}"
         made = {"n": n, "text": text, "classes": classes, "seed": stream_seed}
         with services.database.read() as connection:
-            known = log.sa.text("SELECT 1 FROM streams WHERE slug = :slug")
-            there = connection.execute(known, {"slug": slug}).first() is not None
-        stream = (
-            services.experiments.ensure_stream(slug)
-            if there
-            else make_stream(services, slug=slug, **made)
-        )
+            stream = streams.find(connection, slug)
+        stream = stream or make_stream(services, slug=slug, **made)
         if spec is None:
             spec = make_spec(preset, text=text, classes=classes, **choices)
         return services.experiments.create(

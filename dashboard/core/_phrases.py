@@ -102,8 +102,7 @@ December
 = date
 ^ {month} / 1# {month} / 2# {month}
 = clock
-^ / ^ish / half [six|seven|eight|nine|three|two] / ^:30 / ^:15 / ^pm / quarter past ^ / about ^ /
-  ^.30
+^ / ^ish / half [six|seven|eight|nine|three|two] / ^:30 / ^:15 / ^pm / quarter past ^ / ^.30
 1[0|1|2] / noon / [4|5|6|7|8]:45 / quarter to ^
 = slot
 8am and noon / 9 and 10am / 1pm and 3pm / 2:15pm and 4:15pm / 10:00 and 11:00 / 12:40 and 13:40 /
@@ -128,7 +127,7 @@ tonight / tomorrow / {day} / {day} night / {day} at {clock} / the weekend / next
   morning
 = mins
 5 mins / 10 mins / 15 mins / 20 minutes / half an hour / 2 mins / a minute / 25 min / an hour /
-  ten minutes / two secs
+  ten minutes / three quarters of an hour
 = food
 pizza / curry / pasta / noodles / tacos / soup / roast chicken / fish and chips / burgers / sushi
   / salad
@@ -374,7 +373,7 @@ what do you [want|fancy] for [dinner|tea]? [could do {food}|there's {item} and n
   vote {food}]
 [dinner's|tea's] [in the oven|on the side|nearly ready|burnt|{food} again], [come down|help
   yourself|{lol}|sorry]
-I made {food} [and it's actually good|way too much of it|but forgot the {item}|, want me to save
+I made {food} [and it's actually good|way too much of it|but forgot the {edible}|, want me to save
   you some?]
 shall I [pick up|order|get|bring] {food} [on the way home|for tonight|for us all|or are you
   cooking]?
@@ -401,7 +400,7 @@ shopping list: {item}, {item}, {item} [and {item}|, {item} and something for {pe
   doing better]
 [when are you|are you] [coming|popping] [round|home|over]? {rel} [keeps asking|is making
   {food}|misses you]
-{rel} [fell over|locked themselves out|got lost|went viral on the allotment] {past}, [all fine
+{rel} [fell over|got locked out|got lost|went viral on the allotment] {past}, [all fine
   now|bless|don't ask]
 had a lovely [chat|afternoon|lunch|walk] with {rel} {past}, [so good to see everyone|we looked at
   old photos]
@@ -651,7 +650,7 @@ reading [that book you lent me|a thing about whales|{name}'s book], [can't put i
   page ^#|is it all like this]
 = gym
 [gym|swim|run|yoga] {when}? [need a push|my {part} is ok now|class is at {clock}|I've eaten too
-  much {food}|]
+  many biscuits|]
 did [^k|1^k|^# lengths|a class|legs] [today|{past}], [can't feel my {part}|new record|dying|very
   smug]
 [signed up|training] for the [half marathon|charity swim|sponsored walk] in {month}, [regret it
@@ -680,7 +679,7 @@ roadworks [by|near] {place}, [go the back way|took {mins} to move|leave early|al
 = party
 [who's coming|are you coming|what time is it] {day}? [bring crisps|bring a chair|{name} is
   DJing|theme is pirates|wear {clothes}]
-[great|brilliant|mad|quiet] night [{past}|], my [head|{part}|feet] [hurts|is killing me|regrets
+[great|brilliant|mad|quiet] night [{past}|], my [head|{part}|stomach] [hurts|is killing me|regrets
   it], [worth it|{lol}]
 what are you wearing {day}? [I've got {clothes}|nothing fits|is it smart|need to borrow {clothes}]
 [made it home|got home at ^|fell asleep in the cab|lost a shoe], [how's {name}|never
@@ -701,8 +700,8 @@ good luck [tomorrow|today|on {day}|with the interview|with the panel], [you'll s
   {clothes}|just be yourself|call me after]
 [applied|going] for that job at {place}, [pay's not great|{name} works there|closing date's
   {day}|can you read my CV]
-first day [was fine|was long|tomorrow], [everyone's nice|forgot every name|no idea where the
-  toilets are|{mood}]
+first day [was fine|was long|done], [everyone's nice|forgot every name|no idea where the toilets
+  are|shattered]
 = dating
 so I [met|had {drink} with|matched with] {name} {past}, [actually funny|talked about an ex all
   night|forgot my name|again {when}]

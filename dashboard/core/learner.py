@@ -65,10 +65,10 @@ class Learner:
         self.n_classes = n_classes
         self.sampler: Sampler = spec.build()
         self._binary = PIPELINES[spec.pipeline].binary
-        if PIPELINES[spec.pipeline].text:
-            # AdPredictor makes its bias weight (mean 0) at its first prediction. Making it now
-            # keeps "prediction changes nothing" true, and with it replay without prediction.
-            self.predict({TEXT: ""})
+        # AdPredictor makes its bias weight (mean 0) and every pipeline its plan at the first
+        # prediction. Making them now keeps "prediction changes nothing" true, and with it replay
+        # without prediction.
+        self.predict({TEXT: ""} if PIPELINES[spec.pipeline].text else {})
 
     def predict(self, x: Fields) -> dict[Any, float]:
         """Probability of each class. Draws nothing and changes nothing."""

@@ -61,6 +61,25 @@ class BinaryCounts(base.Transformer):
         return dict.fromkeys(x, 1)
 
 
+class Scaler(preprocessing.StandardScaler):  # type: ignore[misc]
+    """River's standard scaler, except that a prediction leaves nothing behind.
+
+    River makes a mean and a variance of 0 for every field it is asked about. The values are the
+    same, but the state is not: a replay, which predicts nothing, would end with fewer fields.
+
+    Examples
+    --------
+    >>> scaler = Scaler()
+    >>> scaler.transform_one({"size": 3.0}), len(scaler.means)
+    ({'size': 0.0}, 0)
+
+    """
+
+    def transform_one(self, x: dict[Any, Any]) -> dict[Any, float]:
+        known = super().transform_one({i: value for i, value in x.items() if i in self.counts})
+        return {i: known.get(i, 0.0) for i in x}
+
+
 def _shapes() -> feature_extraction.BagOfWords:
     return feature_extraction.BagOfWords(on=TEXT, strip_accents=False, tokenizer=word_shapes)
 
@@ -90,7 +109,7 @@ def _tfidf_softmax() -> base.Classifier:
 
 
 def _row_features() -> compose.TransformerUnion:
-    numbers = compose.SelectType(int, float) | preprocessing.StandardScaler()
+    numbers = compose.SelectType(int, float) | Scaler()
     return numbers + (compose.SelectType(str) | preprocessing.OneHotEncoder())
 
 

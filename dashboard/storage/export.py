@@ -167,9 +167,7 @@ _HISTORY = (
         ),
     )
     .outerjoin(samples, _sample_at(events.c.position))
-    .where(
-        events.c.experiment_id == bindparam("b_id"), events.c.kind.in_((*ANSWERS, Kind.RELABEL))
-    )
+    .where(events.c.experiment_id == bindparam("b_id"), events.c.kind.in_((*ANSWERS, Kind.RELABEL)))
     .order_by(events.c.position, events.c.seq)
 )
 _IN_FORCE = _HISTORY.where(events.c.voided == 0, events.c.retracted_at.is_(None))

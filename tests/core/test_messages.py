@@ -21,7 +21,7 @@ TEXTS = [text for text, _ in MESSAGES]
 HAM = [text for text, is_spam in MESSAGES if not is_spam]
 SPAM = [text for text, is_spam in MESSAGES if is_spam]
 
-DIGEST = "5709854fdbbe537b"
+DIGEST = "bb907eb3956591e1"
 FICTIONAL = re.compile(
     r"07700 900\d{3}|0808 157 0\d{3}|0909 879 0\d{3}|020 7946 0\d{3}|01632 960\d{3}"
     r"|(?:\d{3} )?555-01\d\d"
@@ -70,7 +70,8 @@ def test_varied() -> None:
     assert len(set(TEXTS)) >= 5000
     assert not set(HAM) & set(SPAM)
     assert all(2 <= len(text) <= 300 for text in TEXTS)
-    assert any(len(text) <= 5 for text in TEXTS) and any(len(text) >= 200 for text in TEXTS)
+    assert any(len(text) <= 5 for text in TEXTS)
+    assert any(len(text) >= 200 for text in TEXTS)
 
 
 def test_clean() -> None:
@@ -88,7 +89,8 @@ def test_phones_and_links_are_fictional() -> None:
 def test_hard_cases() -> None:
     assert any(HOST.search(text) for text in HAM)
     assert any(re.search(r"\b(free|won|prize|claim)\b", text, re.IGNORECASE) for text in HAM)
-    assert any("parcel" in text for text in HAM) and any("parcel" in text for text in SPAM)
+    assert any("parcel" in text for text in HAM)
+    assert any("parcel" in text for text in SPAM)
     assert any(re.search(r"code is \d{6}", text) for text in HAM)
     assert sum(not re.search(r"\d|://|\.\w|!|\bfree\b", text) for text in SPAM) >= 40
 

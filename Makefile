@@ -1,0 +1,54 @@
+# Everything a person or CI runs. `make run` and `make test` do all the set-up themselves.
+PYTHON ?= python3
+VENV ?= .venv
+PY := $(VENV)/bin/python
+export PYTHONHASHSEED := 0
+
+.PHONY: run test check bench torture screenshots validate mutants clean
+
+run: $(VENV)/.run
+	$(PY) -m dashboard serve
+
+test: $(VENV)/.test
+	@sh scripts/chromium.sh
+	$(MAKE) --no-print-directory check
+	$(PY) -m pytest
+
+check: $(VENV)/.test
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+
+# The tables of the README. Everything runs side by side in one go; trust ratios.
+bench: $(VENV)/.test
+	$(PY) -m bench $(BENCH)
+
+# Kill -9 at random moments while labeling goes on; `make test` runs a short form.
+torture: $(VENV)/.test
+	$(PY) -m tests.torture $(TORTURE)
+
+validate: $(VENV)/.test
+	$(PY) scripts/recommended.py
+
+mutants: $(VENV)/.test
+	$(PY) tests/mutants.py
+
+screenshots: $(VENV)/.test
+	@sh scripts/chromium.sh
+	$(PY) scripts/screenshots.py
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Sluice needs Python 3.11 or later; name one with: make PYTHON=python3.12 run"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements-test.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
