@@ -8,7 +8,7 @@ import flask_bootstrap
 from flask import Flask, Response, request, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
-from dashboard.errors import SluiceError
+from dashboard.errors import BadInput, SluiceError
 from dashboard.services import downloads
 from dashboard.services.container import LazyServices
 
@@ -31,7 +31,7 @@ def register(server: Flask, services: LazyServices) -> None:
     @server.get("/experiments/<slug>/<what>.<fmt>")
     def download(slug: str, what: str, fmt: str) -> Response:
         chunks = services().downloads.stream(
-            slug, what, fmt, raw=_flag("raw"), history=_flag("history")
+            slug, what, fmt, raw=_flag("raw"), history=_flag("history"), params=_filter()
         )
         name = downloads.filename(slug, what, fmt)
         headers = {"Content-Disposition": f'attachment; filename="{name}"',
@@ -41,6 +41,15 @@ def register(server: Flask, services: LazyServices) -> None:
     @server.errorhandler(SluiceError)
     def sentence(error: SluiceError) -> BaseResponse:
         return Response(f"{error}\n", status=error.status, mimetype="text/plain")
+
+
+def _filter() -> dict[str, str]:
+    """What of a log is asked for; a field given twice would be a wish for both."""
+    chosen = {k: v for k, v in request.args.lists() if k not in ("raw", "history")}
+    for name, values in chosen.items():
+        if len(values) > 1:
+            raise BadInput(f"There is more than one {name} in this address; leave one.")
+    return {name: values[0] for name, values in chosen.items()}
 
 
 def _flag(name: str) -> bool:

@@ -23,8 +23,10 @@ def word_shapes(text: str) -> Iterator[str]:
     """Words, single punctuation marks and digit runs folded to their length, with bigrams.
 
     Amounts and telephone numbers are rarely seen twice, but their length is: `£1000` and `£2000`
-    are one feature. Bigrams are joined by a space, because tuples would break JSON and
-    `debug_one`. Pickled pipelines name this function by its import path: keep it here.
+    are one feature. What is longer than four characters is also known by its beginning
+    (`deli*`, `#5+`), so that an inflected or misspelled word is not wholly unknown. Bigrams are
+    joined by a space, because tuples would break JSON and `debug_one`. Pickled pipelines name
+    this function by its import path: keep it here.
 
     Parameters
     ----------
@@ -34,14 +36,18 @@ def word_shapes(text: str) -> Iterator[str]:
     Examples
     --------
     >>> list(word_shapes("call 08001234 now!"))
-    ['call', '#8', 'call #8', 'now', '#8 now', '!', 'now !']
+    ['call', '#8', '#5+', 'call #8', 'now', '#8 now', '!', 'now !']
+    >>> list(word_shapes("delivered"))
+    ['delivered', 'deli*']
 
     """
     previous = ""
     for match in _SHAPES.finditer(text):
-        digits = match[1]
-        token = f"#{len(digits)}" if digits else match[0]
+        digits, word = match[1], match[0]
+        token = f"#{len(digits)}" if digits else word
         yield token
+        if len(word) > 4:
+            yield "#5+" if digits else f"{word[:4]}*"
         if previous:
             yield f"{previous} {token}"
         previous = token

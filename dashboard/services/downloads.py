@@ -7,22 +7,27 @@ import io
 import json
 import math
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from itertools import islice
+from types import MappingProxyType
 from typing import IO, Any, NamedTuple
 
 from dashboard.errors import BadInput, Unavailable
 from dashboard.services.labeling import find_experiment
-from dashboard.storage import export, streams
+from dashboard.storage import browse, export, streams
+from dashboard.storage.browse import Filter
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.export import Table, Value
+from dashboard.storage.filters import LABELS, TABLES
 
 CHUNK = 1 << 16
 BATCH = 4_096  # rows of a Parquet row group
-WHATS = ("labels", "predictions")
+WHATS = TABLES
+
+_EVERYTHING: Mapping[str, str] = MappingProxyType({})
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -43,7 +48,14 @@ class Downloads:
         self.database = database
 
     def stream(
-        self, slug: str, what: str, format: str, *, raw: bool = False, history: bool = False
+        self,
+        slug: str,
+        what: str,
+        format: str,
+        *,
+        raw: bool = False,
+        history: bool = False,
+        params: Mapping[str, str] = _EVERYTHING,
     ) -> Iterator[bytes]:
         """A log, in chunks and in constant memory.
 
@@ -59,16 +71,18 @@ class Downloads:
             Whether a CSV keeps texts that a spreadsheet would run as a formula as they are.
         history
             Whether the labels include those retracted, undone or relabeled since.
+        params
+            Keeps only rows of these values; see `browse.parse`.
 
         Raises
         ------
         NotFound
             If there is no such experiment; at once, before the first chunk.
         BadInput
-            If there is no such log or format.
+            If there is no such log, format or field to filter by.
 
         """
-        return stream(self.database, slug, what, format, raw=raw, history=history)
+        return stream(self.database, slug, what, format, raw=raw, history=history, params=params)
 
 
 def stream(
@@ -79,6 +93,7 @@ def stream(
     *,
     raw: bool = False,
     history: bool = False,
+    params: Mapping[str, str] = _EVERYTHING,
 ) -> Iterator[bytes]:
     """A log, in chunks and in constant memory; see `Downloads.stream`."""
     _check(what, format)
@@ -87,7 +102,11 @@ def stream(
     # Looked up here, not in the generator: a route still has a status code to give.
     with database.read() as connection:
         experiment = find_experiment(connection, slug)
-    opened = _open(database, experiment, what, history=history, typed=format == "parquet")
+    chosen = browse.parse(what, params, classes=[c.name for c in experiment.classes])
+    if history and chosen.terms:
+        # A filter on the truth would tell it of an undone answer, whose query stands open again.
+        raise BadInput("The history of the labels comes whole; ask for it without a filter.")
+    opened = _open(database, experiment, chosen, history=history, typed=format == "parquet")
     return _FORMATS[format].write(opened, raw)
 
 
@@ -126,17 +145,18 @@ def _check(what: str, format: str) -> None:
 
 @contextmanager
 def _open(
-    database: Database, experiment: Experiment, what: str, *, history: bool, typed: bool
+    database: Database, experiment: Experiment, chosen: Filter, *, history: bool, typed: bool
 ) -> Iterator[Table]:
     """The rows, in a transaction of their own."""
+    where = chosen.conditions()
     with database.read() as connection:
         found = streams.get(connection, experiment.stream_id)
-        if what == "labels":
-            table = export.label_table(connection, experiment, found, history=history)
+        if chosen.table == LABELS:
+            table = export.label_table(connection, experiment, found, history=history, where=where)
             if typed and not found.is_text:
                 table = _typed(table, export.field_rows(connection, found))
         else:
-            table = export.prediction_table(connection, experiment, found)
+            table = export.prediction_table(connection, experiment, found, where=where)
         with closing(table.rows):
             yield table
 
@@ -146,16 +166,30 @@ def _open(
 
 def _csv(opened: Opened, raw: bool) -> Iterator[bytes]:
     with opened as table:
-        page = io.StringIO(newline="")
-        writer = csv.writer(page, lineterminator="\r\n")
-        writer.writerow(table.columns)
-        for row in table.rows:
-            writer.writerow([_cell(value, raw=raw) for value in row])
-            if page.tell() >= CHUNK:
-                yield _utf8(page.getvalue())
-                page.seek(0)
-                page.truncate()
-        yield _utf8(page.getvalue())
+        yield from csv_of(table.columns, table.rows, raw=raw)
+
+
+def csv_of(
+    columns: Iterable[str], rows: Iterable[Sequence[Value]], *, raw: bool = False
+) -> Iterator[bytes]:
+    """A table as CSV, in chunks.
+
+    Examples
+    --------
+    >>> b"".join(csv_of(["class", "f1"], [("ham", 0.5), ("=1+1", None)]))
+    b"class,f1\\r\\nham,0.5\\r\\n'=1+1,\\r\\n"
+
+    """
+    page = io.StringIO(newline="")
+    writer = csv.writer(page, lineterminator="\r\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(value, raw=raw) for value in row])
+        if page.tell() >= CHUNK:
+            yield _utf8(page.getvalue())
+            page.seek(0)
+            page.truncate()
+    yield _utf8(page.getvalue())
 
 
 def _cell(value: Value, *, raw: bool) -> str:

@@ -329,16 +329,19 @@ class Labeling:
             and log.corrected_since(connection, experiment.id, warm.head)
         ):
             self._reload(connection, experiment, warm)
-        assert warm.learner is not None
+        learner = warm.learner
+        assert learner is not None
         if warm.head != experiment.head:
+            # Should something fail on the way, half caught up is of no use to anybody.
+            warm.drop()
             labels = log.labels_since(connection, experiment.id, warm.head)
-            warm.learner.replay(
+            learner.replay(
                 ((self.samples.get(stream.id, p).fields, label) for p, label in labels),
                 draws=experiment.position - warm.position,
                 state=experiment.strategy_state,
             )
-            warm.head, warm.position = experiment.head, experiment.position
-        return Current(experiment, stream, warm.learner, warm)
+            warm.learner, warm.head, warm.position = learner, experiment.head, experiment.position
+        return Current(experiment, stream, learner, warm)
 
     def _reload(self, connection: Connection, experiment: Experiment, warm: _Warm) -> None:
         snapshot = self.snapshots.load(connection, experiment)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -27,6 +27,7 @@ from dashboard.storage.streams import Sample, Stream
 
 Value = str | int | float | bool | None
 Record = tuple[Value, ...]
+Condition = sa.ColumnElement[bool]
 
 _STREAMED = {"yield_per": 500}  # rows fetched at a time
 
@@ -50,7 +51,12 @@ class Table:
 
 
 def label_table(
-    connection: Connection, experiment: Experiment, stream: Stream, *, history: bool = False
+    connection: Connection,
+    experiment: Experiment,
+    stream: Stream,
+    *,
+    history: bool = False,
+    where: Sequence[Condition] = (),
 ) -> Table:
     """The answers in force, by position.
 
@@ -65,6 +71,8 @@ def label_table(
     history
         Whether to add the answers that were retracted, undone or relabeled since, with a column
         that says when.
+    where
+        Conditions on rows of `predictions`, `events` and `samples` that keep fewer of them.
 
     """
     fields = None if stream.is_text else _field_names(connection, stream)
@@ -77,11 +85,18 @@ def label_table(
     if history:
         columns["retracted_at"] = str
     make = _label_maker(experiment, fields, history=history)
-    rows = _rows(connection, _HISTORY if history else _IN_FORCE, experiment, stream)
+    query = (_HISTORY if history else _IN_FORCE).where(*where)
+    rows = _rows(connection, query, experiment, stream)
     return Table(columns, (make(row) for row in rows))
 
 
-def prediction_table(connection: Connection, experiment: Experiment, stream: Stream) -> Table:
+def prediction_table(
+    connection: Connection,
+    experiment: Experiment,
+    stream: Stream,
+    *,
+    where: Sequence[Condition] = (),
+) -> Table:
     """The predictions in force, by position; open queries are left out.
 
     Parameters
@@ -92,6 +107,8 @@ def prediction_table(connection: Connection, experiment: Experiment, stream: Str
         Whose log.
     stream
         Its stream.
+    where
+        Conditions on rows of `predictions` and `samples` that keep fewer of them.
 
     """
     columns: dict[str, type] = {
@@ -101,7 +118,7 @@ def prediction_table(connection: Connection, experiment: Experiment, stream: Str
         "label": str, "truth": str, "correct": bool, "at": str,
     }  # fmt: skip
     make = _prediction_maker(experiment)
-    rows = _rows(connection, _PREDICTED, experiment, stream)
+    rows = _rows(connection, _PREDICTED.where(*where), experiment, stream)
     return Table(columns, (make(row) for row in rows))
 
 
@@ -282,11 +299,11 @@ def iso(at: int) -> str:
     Examples
     --------
     >>> iso(1_795_342_830_007)
-    '2026-11-22T08:20:30.007Z'
+    '2026-11-22T10:20:30.007Z'
 
     """
     seconds, milliseconds = divmod(at, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{milliseconds:03d}Z"
 
 
 def _value(value: Any) -> Value:

@@ -557,6 +557,26 @@ _RECENT = (
 )
 
 
+def corrections(
+    connection: Connection, experiment_id: int, *, limit: int = 500
+) -> list[tuple[str, int, int]]:
+    """Kind, position and time of the last undos, relabels and retractions in force, in order."""
+    rows = connection.execute(_CORRECTIONS, {"b_id": experiment_id, "b_limit": limit}).all()
+    return [(row.kind, row.position, row.at) for row in reversed(rows)]
+
+
+_CORRECTIONS = (
+    sa.select(events.c.kind, events.c.position, events.c.at)
+    .where(
+        events.c.experiment_id == bindparam("b_id"),
+        events.c.target.is_not(None),  # as the index says it
+        events.c.voided == 0,
+    )
+    .order_by(events.c.seq.desc())
+    .limit(bindparam("b_limit"))
+)
+
+
 def answers_in_force(
     connection: Connection, experiment_id: int
 ) -> list[tuple[int, int, int | None, str]]:

@@ -21,7 +21,14 @@ _CHUNK = 300
 
 
 def add(connection: Connection, experiment_id: int, deltas: Deltas) -> None:
-    """Add counts to the stored buckets; those that become empty go."""
+    """Add counts to the stored buckets; those that become empty go.
+
+    Where there is no total, nothing was counted yet or somebody deleted the rollups: then
+    everything is counted anew, from the log that already holds this step.
+    """
+    if not totals(connection, experiment_id):
+        rebuild(connection, experiment_id)
+        return
     keys = sorted(deltas)
     for start in range(0, len(keys), _CHUNK):
         _add_chunk(connection, experiment_id, deltas, keys[start : start + _CHUNK])

@@ -5,18 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.serving import Server
+
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -26,59 +22,6 @@ FLAGS = (
 def find_chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Server:
-    """`python -m dashboard serve` in a process group of its own."""
-
-    def __init__(self, folder: Path, *, workers: int = 1, **environ: str):
-        self.folder = folder
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.environ = {
-            **os.environ, "SLUICE_DATA": str(folder), "PORT": str(self.port),
-            "WEB_CONCURRENCY": str(workers), "PYTHONHASHSEED": "0", **environ,
-        }
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "dashboard", "serve"],
-            cwd=ROOT, env=self.environ, start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                urllib.request.urlopen(self.url + "/healthz", timeout=2).close()
-                return
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError("the server did not start")
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        if self.process is None:
-            return
-        # The whole group: the master and its workers die at the same instant.
-        if how is signal.SIGKILL:
-            os.killpg(self.process.pid, how)
-        else:
-            self.process.send_signal(how)
-        self.process.wait(30)
-        self.process = None
-
-    def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """A command beside the server, over the same folder."""
-        return subprocess.run(
-            [sys.executable, "-m", "dashboard", *words],
-            cwd=ROOT, env=self.environ, capture_output=True, text=True, check=check, timeout=300,
-        )
 
 
 @pytest.fixture

@@ -6,14 +6,11 @@ import csv
 import io
 import json
 import math
-import random
-import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from pyarrow import parquet
 
 from dashboard.core.events import Event, Kind, Source
@@ -23,8 +20,7 @@ from dashboard.core.strategies import Decision
 from dashboard.errors import BadInput, NotFound
 from dashboard.services import downloads
 from dashboard.services.container import Services
-from dashboard.services.downloads import FORMATS
-from dashboard.storage import log, schema
+from dashboard.storage import log
 from dashboard.storage.export import Record, Table
 from dashboard.storage.log import Append
 from dashboard.storage.streams import Sample
@@ -336,104 +332,6 @@ def test_fields_are_typed_where_all_samples_agree(services: Services, things: st
     }
 
 
-# All formats, over logs that a person made -----------------------------------------------------
-
-
-@pytest.fixture
-def busy(services: Services, make_experiment: Callable[..., str]) -> str:
-    """A log of a few hundred answers, passes, undoes and corrections at random."""
-    slug = make_experiment(services, "busy", n=400, preset="river-docs")
-    rng = random.Random(5)
-    for step in range(500):
-        services.runs.scan(slug)
-        with services.database.read() as connection:
-            experiment = services.experiments.find(slug)
-            query = log.open_query(connection, experiment.id)
-            answers = log.answers_in_force(connection, experiment.id)
-        act = rng.random()
-        if act < 0.15:
-            services.labeling.undo(slug)
-        elif act < 0.3 and answers:
-            position = rng.choice(answers)[1]
-            services.labeling.correct(slug, position=position, label=rng.choice((0, 1, None)))
-        elif query is not None:
-            services.labeling.answer(
-                slug, position=query["position"], label=rng.choice((0, 1, None)),
-                milliseconds=rng.choice((None, step)), annotator=rng.choice(("", "ann")),
-            )  # fmt: skip
-    return slug
-
-
-def stored(services: Services, table: sa.Table) -> list[sa.RowMapping]:
-    with services.database.read() as connection:
-        return list(connection.execute(sa.select(table)).mappings())
-
-
-def test_labels_are_those_of_the_log(services: Services, busy: str) -> None:
-    experiment = services.experiments.find(busy)
-    names = {i: c.name for i, c in enumerate(experiment.classes)}
-    with services.database.read() as connection:
-        answers = log.answers_in_force(connection, experiment.id)
-    expected = {
-        (position, names.get(label, "")) for _, position, label, answer in answers
-        if answer != "retracted"
-    }  # fmt: skip
-    rows = dicts(download(services, busy, "labels"))
-    assert len(rows) == len(expected) > 50
-    assert {(int(r["position"]), r["label"]) for r in rows} == expected
-    assert sorted(rows, key=lambda r: int(r["position"])) == rows
-
-
-def test_history_has_each_answer_once_with_its_own_prediction(
-    services: Services, busy: str
-) -> None:
-    kinds = (Kind.LABEL, Kind.PASS, Kind.RELABEL)
-    events = [e for e in stored(services, schema.events) if e["kind"] in kinds]
-    predictions = stored(services, schema.predictions)
-    expected = []
-    for e in sorted(events, key=lambda e: (e["position"], e["seq"])):
-        # The last one made before the answer is what the person saw.
-        seen = max(
-            (p for p in predictions if p["position"] == e["position"] and p["seq"] < e["seq"]),
-            key=lambda p: p["seq"],
-        )
-        expected.append((e["position"], seen["entropy"], e["retracted_at"] is not None))
-    rows = dicts(download(services, busy, "labels", history=True))
-    assert [
-        (int(r["position"]), float(r["entropy"]), r["retracted_at"] != "") for r in rows
-    ] == expected
-    in_force = [{k: r[k] for k in r if k != "retracted_at"} for r in rows if not r["retracted_at"]]
-    assert in_force == dicts(download(services, busy, "labels"))
-
-
-def test_floats_read_back_equal(services: Services, busy: str) -> None:
-    rows = [p for p in stored(services, schema.predictions) if p["voided"] == 0]
-    closed = [p for p in rows if p["reason"] == "" or p["answered"] is not None]
-    expected = [
-        (*log.unpack(p["probabilities"]), p["entropy"], p["query_probability"]) for p in closed
-    ]
-    header, *found = read_csv(download(services, busy, "predictions"))
-    assert header[4:8] == ["p_win", "p_see", "entropy", "query_probability"]
-    assert [tuple(map(float, row[4:8])) for row in found] == expected
-
-
-@pytest.mark.parametrize(("what", "history"), [("labels", True), ("predictions", False)])
-def test_all_formats_hold_the_same_values(
-    services: Services, busy: str, what: str, history: bool
-) -> None:
-    rows = dicts(download(services, busy, what, raw=True, history=history))
-    lines = download(services, busy, what, "jsonl", history=history).decode().split("\n")
-    objects = [json.loads(line) for line in lines[:-1]]
-    packed = download(services, busy, what, "parquet", history=history)
-    assert parquet.read_table(io.BytesIO(packed)).to_pylist() == objects
-    assert [list(o) for o in objects] == [list(r) for r in rows]
-    spelled = {True: "true", False: "false", None: ""}
-    assert [
-        {k: spelled[v] if v is None or isinstance(v, bool) else str(v) for k, v in o.items()}
-        for o in objects
-    ] == rows
-
-
 def test_parquet_has_proper_types(services: Services, mail: str) -> None:
     packed = download(services, mail, "predictions", "parquet")
     schema = parquet.read_schema(io.BytesIO(packed))
@@ -462,85 +360,3 @@ def test_choices_are_named(services: Services, mail: str) -> None:
         downloads.content_type("xlsx")
     with pytest.raises(BadInput, match="choose one of labels"):
         downloads.filename(mail, "models", "csv")
-
-
-# Size ------------------------------------------------------------------------------------------
-
-MANY = 50_000
-
-
-@pytest.fixture
-def many(services: Services) -> str:
-    """A log with 50,000 answered queries."""
-    slug = create(services, ["a text of some length, as people send them"] * MANY, "Many")
-    pen = Pen(services, slug)
-    with services.database.write() as connection:
-        connection.execute(schema.events.insert(), [answer_row(pen.id, p) for p in range(MANY)])
-        connection.execute(
-            schema.predictions.insert(), [prediction_row(pen.id, p) for p in range(MANY)]
-        )
-    return slug
-
-
-def answer_row(experiment_id: int, position: int) -> dict[str, Any]:
-    return {
-        "experiment_id": experiment_id, "seq": position + 2, "kind": Kind.LABEL,
-        "position": position, "label": 1, "first": 0, "stop": 0, "annotator": "",
-        "source": Source.PERSON, "at": T0 + position, "voided": 0,
-    }  # fmt: skip
-
-
-def prediction_row(experiment_id: int, position: int) -> dict[str, Any]:
-    return {
-        "experiment_id": experiment_id, "position": position, "voided": 0, "seq": position + 1,
-        "predicted": 1, "probabilities": log.pack((0.25, 0.75)), "entropy": 0.5,
-        "query_probability": 0.5, "reason": "entropy", "answered": position + 2,
-        "answer": "label", "label": 1, "at": T0 + position,
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("what", ["labels", "predictions"])
-@pytest.mark.parametrize("fmt", FORMATS)
-def test_memory_does_not_grow_with_the_log(
-    services: Services, many: str, what: str, fmt: str
-) -> None:
-    list(services.downloads.stream(create(services), what, fmt))  # imports are not counted
-    tracemalloc.start()
-    try:
-        sizes = [len(chunk) for chunk in services.downloads.stream(many, what, fmt)]
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert fmt == "parquet" or (sum(sizes) > 4e6 and len(sizes) > 50)
-    assert max(sizes) < 70_000
-    assert peak < 6e6
-
-
-def test_labels_take_time_in_proportion(services: Services, many: str) -> None:
-    # Were the events looked up anew for each prediction, this would take minutes.
-    assert download(services, many, "labels").count(b"\r\n") == MANY + 1
-
-
-def test_a_download_shows_one_moment(services: Services, many: str) -> None:
-    chunks = services.downloads.stream(many, "predictions", "csv")
-    content = next(chunks)
-    with services.database.write() as connection:
-        connection.execute(schema.predictions.update(), {"label": 0})
-    content += b"".join(chunks)
-    assert {row["label"] for row in dicts(content)} == {"spam"}
-
-
-def test_a_download_given_up_lets_go_of_the_database(services: Services, many: str) -> None:
-    for what in downloads.WHATS:
-        for fmt in FORMATS:
-            chunks = services.downloads.stream(many, what, fmt)
-            next(chunks)
-            chunks.close()  # type: ignore[attr-defined]
-    with services.database.write() as connection:
-        connection.execute(schema.events.update(), {"label": 0})
-    assert services.database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
-    with services.database.engine.connect() as plain:
-        handle = plain.connection.driver_connection
-        assert handle is not None
-        busy, *_ = handle.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    assert busy == 0

@@ -1,0 +1,1 @@
+"""Rollup counts in, arrays out: what the charts show, without a chart."""

@@ -1,0 +1,219 @@
+"""Charts of the accuracy page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.analytics.accuracy import AccuracyCurve, counted_at
+from dashboard.analytics.buckets import Floats, Ints, ratio
+from dashboard.figures.theme import colorscale, figure, palette, plain
+
+MOST_NUMBERS = 12  # classes up to which a confusion matrix can be read as numbers
+MOST_TICKS = 30  # classes up to which their names fit along an axis
+
+# What a correction looks like, and what it is called.
+_MARKS = {
+    "undo": ("triangle-left", "undo"),
+    "relabel": ("diamond", "relabel"),
+    "retract": ("x", "retraction"),
+}
+
+
+def curve(
+    data: AccuracyCurve,
+    *,
+    theme: str | None,
+    by: str,
+    show: Sequence[str],
+    classes: Sequence[str],
+    warm_until: int = 0,
+    corrections: Sequence[tuple[str, int]] = (),
+    revision: str = "",
+) -> go.Figure:
+    """Scores along the stream.
+
+    Parameters
+    ----------
+    data
+        What to draw.
+    theme
+        `light` or `dark`.
+    by
+        `samples` or `labels`: what the horizontal axis counts.
+    show
+        Some of `overall`, `rolling`, `balanced` and `f1`.
+    classes
+        Titles of the classes.
+    warm_until
+        Position at which the warm start ended, or 0.
+    corrections
+        Kind and position of undos, relabels and retractions.
+    revision
+        As long as it stays the same, so does the reader's zoom.
+
+    """
+    x = data.labels if by == "labels" else data.samples
+    lines = _lines(data, theme, classes)
+    traces = [_line(x, *lines[name], data=data, by=by) for name in lines if name in show]
+    drawn = [lines[name][1] for name in lines if name in show]
+    traces.append(_line(x, *_baseline(data, theme, classes), data=data, by=by))
+    traces += _corrections(data, corrections, theme, by)
+    shapes, notes = _warm_start(data, warm_until, theme, by)
+    return figure(
+        traces, theme=theme, revision=revision, shapes=shapes, annotations=notes,
+        xaxis={"title": {"text": f"{by} so far"}, "tickformat": ",", "rangemode": "tozero"},
+        yaxis={"tickformat": ".1~%", "range": _range([*drawn, data.baseline])},
+        yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
+    )  # fmt: skip
+
+
+def _lines(
+    data: AccuracyCurve, theme: str | None, classes: Sequence[str]
+) -> dict[str, tuple[str, Floats, dict[str, Any]]]:
+    """Name, values and pen of each score."""
+    colors = palette(theme)
+    return {
+        "rolling": (
+            f"last {data.window:,}", data.rolling, {"color": colors.soft, "width": 1.3},
+        ),
+        "overall": ("overall", data.accuracy, {"color": colors.accent, "width": 2.6}),
+        "balanced": (
+            "balanced", data.balanced, {"color": colors.ink, "width": 1.8, "dash": "dash"},
+        ),
+        "f1": (
+            f1_name(classes), data.f1, {"color": colors.ink, "width": 1.8, "dash": "dashdot"},
+        ),
+    }  # fmt: skip
+
+
+def f1_name(classes: Sequence[str]) -> str:
+    """What the F1 of these classes is called.
+
+    Examples
+    --------
+    >>> f1_name(["Ham", "Spam"]), f1_name(["a", "b", "c"])
+    ('F1 of Spam', 'macro F1')
+
+    """
+    return f"F1 of {plain(classes[1], most=24)}" if len(classes) == 2 else "macro F1"
+
+
+def _baseline(
+    data: AccuracyCurve, theme: str | None, classes: Sequence[str]
+) -> tuple[str, Floats, dict[str, Any]]:
+    name = "commonest class" if data.majority is None else plain(classes[data.majority], most=24)
+    pen = {"color": palette(theme).soft, "width": 1.4, "dash": "dot"}
+    return f"always “{name}”", data.baseline, pen
+
+
+def _line(
+    x: Ints, name: str, y: Floats, pen: dict[str, Any], *, data: AccuracyCurve, by: str
+) -> go.Scatter:
+    # One sample alone draws no line: show it as a point.
+    few = int(np.isfinite(y).sum()) < 3
+    other = data.samples if by == "labels" else data.labels
+    return go.Scatter(
+        x=x, y=y, name=name, line=pen, mode="lines+markers" if few else "lines",
+        marker={"size": 7}, customdata=other, connectgaps=False,
+        hovertemplate="%{y:.2%}",
+    )  # fmt: skip
+
+
+def _range(drawn: Sequence[Floats]) -> list[float]:
+    """From below the lowest value, in steps of 5 %, to a little above 100 %."""
+    values = np.concatenate([np.asarray(y, dtype=float) for y in drawn])
+    values = values[np.isfinite(values)]
+    low = float(values.min()) if len(values) else 0.0
+    low = max(0.0, np.floor(low * 20 - 0.2) / 20)
+    return [float(low), 1 + 0.015 * (1 - float(low))]
+
+
+def _corrections(
+    data: AccuracyCurve, corrections: Sequence[tuple[str, int]], theme: str | None, by: str
+) -> list[go.Scatter]:
+    """A row of marks along the foot of the chart."""
+    made = []
+    for kind, (symbol, name) in _MARKS.items():
+        positions = np.array([p for k, p in corrections if k == kind], dtype=np.int64)
+        if not len(positions):
+            continue
+        samples, labels = counted_at(data, positions)
+        made.append(
+            go.Scatter(
+                x=labels if by == "labels" else samples, y=np.full(len(positions), 0.025),
+                yaxis="y2", mode="markers", name=name, customdata=positions,
+                marker={"symbol": symbol, "size": 9, "color": palette(theme).warn},
+                hovertemplate="sample %{customdata:,}",
+            )
+        )  # fmt: skip
+    return made
+
+
+def _warm_start(
+    data: AccuracyCurve, until: int, theme: str | None, by: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    if not until or not len(data.samples):
+        return [], []
+    samples, labels = counted_at(data, np.array([until - 1]))
+    at = float(labels[0]) if by == "labels" else int(samples[0])
+    colors = palette(theme)
+    place = {"xref": "x", "yref": "paper"}
+    line = {"color": colors.line, "width": 1.5}
+    return (
+        [{"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "line": line, **place}],
+        [{"x": at, "y": 0.04, "text": " warm start up to here", "showarrow": False,
+          "xanchor": "left", "yanchor": "bottom", "font": {"size": 11.5}, **place}],
+    )  # fmt: skip
+
+
+def confusion(
+    matrix: Ints, *, theme: str | None, classes: Sequence[str], revision: str = ""
+) -> go.Figure:
+    """Confusion matrix: true classes down, predicted classes across, shade by share of the row.
+
+    Parameters
+    ----------
+    matrix
+        Samples by true and predicted class; the last column is "none yet".
+    theme
+        `light` or `dark`.
+    classes
+        Titles of the classes.
+    revision
+        As long as it stays the same, so does the reader's zoom.
+
+    """
+    if len(matrix) and not matrix[:, -1].any():
+        matrix = matrix[:, :-1]
+    names = [plain(c) for c in classes] + ["none yet"] * (matrix.shape[1] - len(classes))
+    few = len(classes) <= MOST_NUMBERS
+    trace = go.Heatmap(
+        # Half the bits: a matrix of a hundred classes is sent as a whole.
+        z=np.nan_to_num(ratio(matrix, matrix.sum(axis=1, keepdims=True))).astype(np.float32),
+        zmin=0, zmax=1, colorscale=colorscale(theme), showscale=False,
+        xgap=3 if few else 0, ygap=3 if few else 0, customdata=matrix.astype(np.int32),
+        texttemplate="%{customdata:,}" if few else None, textfont={"size": 14},
+        hovertemplate="true %{y}<br>predicted %{x}<br>%{customdata:,} samples, "
+                      "%{z:.1%} of the class<extra></extra>",
+    )  # fmt: skip
+    return figure(
+        [trace], theme=theme, revision=revision, hovermode="closest",
+        xaxis=_class_axis(names, len(classes), title="predicted"),
+        yaxis={**_class_axis(names[: len(classes)], len(classes), title="true class"),
+               "autorange": "reversed"},
+    )  # fmt: skip
+
+
+def _class_axis(names: Sequence[str], n_classes: int, *, title: str) -> dict[str, Any]:
+    axis: dict[str, Any] = {
+        "title": {"text": title}, "showgrid": False, "showline": False, "constrain": "domain",
+        "tickmode": "array", "tickvals": list(range(len(names))),
+        "ticktext": list(names),
+    }  # fmt: skip
+    if n_classes > MOST_TICKS:
+        axis.update(showticklabels=False, title={"text": f"{title} ({n_classes} classes)"})
+    return axis

@@ -1,0 +1,204 @@
+"""Charts of the queries page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.analytics.buckets import Ints
+from dashboard.analytics.queries import HOURS_A_DAY, Pace, QueryCurve, Reasons
+from dashboard.core.strategies import AUDIT, COLD_START
+from dashboard.figures.theme import Palette, figure, palette, plain
+
+LAST_HOURS = 72  # of the hours, the newest are shown; the days show all
+_LEAST_BARS = {1: 12, HOURS_A_DAY: 10}
+_HOUR_MS = 3_600_000
+
+SOURCES = {
+    "person": "by hand", "oracle": "from known truth", "warm-start": "warm start",
+    "import": "imported",
+}  # fmt: skip
+
+
+def ratio(
+    data: QueryCurve, *, theme: str | None, budget: float | None = None, revision: str = ""
+) -> go.Figure:
+    """Share of samples queried, along the stream.
+
+    Parameters
+    ----------
+    data
+        What to draw.
+    theme
+        `light` or `dark`.
+    budget
+        The share that the strategy aims at, or None.
+    revision
+        As long as it stays the same, so does the reader's zoom.
+
+    """
+    colors = palette(theme)
+    pens = {
+        f"last {data.window:,}": (data.rolling, {"color": colors.queried, "width": 2.4}),
+        "expected by the odds": (
+            data.expected, {"color": colors.soft, "width": 1.4, "dash": "dash"},
+        ),
+        "overall": (data.overall, {"color": colors.ink, "width": 1.6, "dash": "dashdot"}),
+    }  # fmt: skip
+    traces = [
+        go.Scatter(x=data.samples, y=y, name=name, line=pen, mode=_mode(data.samples),
+                   hovertemplate="%{y:.1%}")
+        for name, (y, pen) in pens.items()
+    ]  # fmt: skip
+    shapes, notes = _budget(budget, colors)
+    return figure(
+        traces, theme=theme, revision=revision, shapes=shapes, annotations=notes,
+        xaxis=_samples_axis(),
+        yaxis={"tickformat": ".1~%", "rangemode": "tozero"},
+    )
+
+
+def _budget(budget: float | None, colors: Palette) -> tuple[list[Any], list[Any]]:
+    if budget is None:
+        return [], []
+    line = {"color": colors.soft, "width": 1, "dash": "dot"}
+    return (
+        [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": budget, "y1": budget,
+          "line": line}],
+        [{"xref": "paper", "x": 1, "y": budget, "text": f"budget {budget:.1%}", "showarrow": False,
+          "xanchor": "right", "yanchor": "bottom", "font": {"size": 11.5}}],
+    )  # fmt: skip
+
+
+def _samples_axis() -> dict[str, Any]:
+    return {"title": {"text": "samples so far"}, "tickformat": ",", "rangemode": "tozero"}
+
+
+def _mode(x: Ints) -> str:
+    return "lines" if len(x) > 2 else "lines+markers"
+
+
+def counts(data: QueryCurve, *, theme: str | None, revision: str = "") -> go.Figure:
+    """Queried and skipped samples, added up along the stream."""
+    colors = palette(theme)
+    pens = {
+        "skipped": (data.skipped, {"color": colors.skipped, "width": 2.8, "dash": "dash"}),
+        "queried": (data.queried, {"color": colors.queried, "width": 2.4}),
+    }
+    traces = [
+        go.Scatter(x=data.samples, y=y, name=name, line=pen, mode=_mode(data.samples),
+                   hovertemplate="%{y:,}")
+        for name, (y, pen) in pens.items()
+    ]  # fmt: skip
+    return figure(
+        traces, theme=theme, revision=revision, xaxis=_samples_axis(),
+        yaxis={"tickformat": ",", "rangemode": "tozero"},
+    )  # fmt: skip
+
+
+def reason_name(reason: str) -> str:
+    """A reason in words.
+
+    Examples
+    --------
+    >>> reason_name("audit"), reason_name("budget-entropy")
+    ('audit (the floor)', 'budget entropy')
+
+    """
+    return {AUDIT: "audit (the floor)", COLD_START: "cold start"}.get(
+        reason, reason.replace("-", " ")
+    )
+
+
+def reasons(data: Reasons, *, theme: str | None, revision: str = "") -> go.Figure:
+    """Queries by reason along the stream, stacked."""
+    colors = palette(theme)
+    looks = {AUDIT: (colors.warn, "/"), COLD_START: (colors.soft, ".")}
+    traces = []
+    for column, name in enumerate(data.names):
+        color, pattern = looks.get(name, (colors.queried, ""))
+        traces.append(
+            go.Bar(
+                x=data.first, y=data.counts[:, column], offset=0, width=data.size * 0.86,
+                name=plain(reason_name(name)), marker=_fill(color, pattern, colors),
+                hovertemplate="%{y:,}",
+            )
+        )  # fmt: skip
+    return figure(
+        traces, theme=theme, revision=revision, barmode="stack",
+        xaxis={"title": {"text": f"position, {data.size:,} samples a bar"}, "tickformat": ",",
+               "rangemode": "tozero", "hoverformat": ","},
+        yaxis={"tickformat": ",", "rangemode": "tozero"}, showlegend=True,
+    )  # fmt: skip
+
+
+def _fill(color: str, pattern: str, colors: Palette) -> dict[str, Any]:
+    return {
+        "color": color,
+        "line": {"width": 0},
+        "pattern": {"shape": pattern, "fgcolor": colors.card, "size": 6, "solidity": 0.35},
+    }
+
+
+def answers(data: Pace, *, theme: str | None, revision: str = "") -> go.Figure:
+    """Answers by the hour or the day they were given in, stacked by source."""
+    colors = palette(theme)
+    looks = {
+        "person": (colors.queried, ""), "oracle": (colors.skipped, "/"),
+        "warm-start": (colors.soft, "."), "import": (colors.warn, "x"),
+    }  # fmt: skip
+    kept = _shown(data)
+    traces = [
+        go.Bar(
+            x=_times(data.begin[kept]), y=data.counts[kept, column], offset=0,
+            width=data.hours * _HOUR_MS * 0.9, name=SOURCES[source],
+            marker=_fill(*looks[source], colors), hovertemplate="%{y:,}",
+        )
+        for column, source in enumerate(data.sources)
+    ]  # fmt: skip
+    return figure(
+        traces, theme=theme, revision=revision, barmode="stack", xaxis=_time_axis(data, kept),
+        yaxis={"tickformat": ",", "rangemode": "tozero"}, showlegend=True,
+    )  # fmt: skip
+
+
+def seconds(data: Pace, *, theme: str | None, revision: str = "") -> go.Figure:
+    """Mean seconds per answer, by the hour or the day."""
+    kept = _shown(data)
+    trace = go.Scatter(
+        x=_times(data.begin[kept] + data.hours / 2), y=data.seconds[kept], mode="lines+markers",
+        line={"color": palette(theme).queried, "width": 1.6}, marker={"size": 8},
+        connectgaps=True, customdata=data.timed[kept],
+        hovertemplate="%{y:.1f} s on average<br>%{customdata:,} answers<extra></extra>",
+    )  # fmt: skip
+    return figure(
+        [trace], theme=theme, revision=revision, xaxis=_time_axis(data, kept),
+        yaxis={"ticksuffix": " s", "rangemode": "tozero"}, showlegend=False,
+    )  # fmt: skip
+
+
+def _shown(data: Pace) -> slice:
+    """Of the hours, those of the last three days on which there were answers."""
+    if data.hours == HOURS_A_DAY or not len(data.begin):
+        return slice(None)
+    return slice(int(np.searchsorted(data.begin, data.begin[-1] - LAST_HOURS + 1)), None)
+
+
+def _times(hours: Any) -> list[datetime]:
+    return [datetime.fromtimestamp(float(h) * 3600, UTC).replace(tzinfo=None) for h in hours]
+
+
+def _time_axis(data: Pace, kept: slice) -> dict[str, Any]:
+    """A few bars at least, or a single one would fill the chart."""
+    axis: dict[str, Any] = {"title": {"text": "UTC"}, "type": "date"}
+    begin = data.begin[kept]
+    if len(begin):
+        least = _LEAST_BARS[data.hours] * data.hours
+        stop = int(begin[-1]) + data.hours
+        axis["range"] = _times([min(int(begin[0]), stop - least), stop])
+    else:
+        axis.update(showticklabels=False)
+    return axis

@@ -1,0 +1,150 @@
+"""One color language for all charts: the tokens of the style sheet, light and dark.
+
+Nothing is told by color alone: dashes, markers, patterns and outlines say it, too.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import plotly.graph_objects as go
+
+FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
+DARK_NAME = "dark"
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colors of one theme, named as in `assets/sluice.css`."""
+
+    paper: str
+    card: str
+    ink: str
+    soft: str
+    line: str
+    accent: str
+    warn: str
+    bad: str
+    queried: str
+    skipped: str
+    classes: tuple[str, ...]
+
+
+LIGHT = Palette(
+    paper="#fbfaf7", card="#ffffff", ink="#1b1f24", soft="#57616c", line="#e2dfd6",
+    accent="#0b6e72", warn="#8a5a00", bad="#b3261e", queried="#0b6e72", skipped="#b9b4a8",
+    classes=("#2f6fb3", "#c2541b", "#6a51a3", "#2b8a57", "#a8327a", "#8a6d00", "#3a7f9a",
+             "#6b6b6b"),
+)  # fmt: skip
+DARK = Palette(
+    paper="#12161a", card="#1a2026", ink="#e8eaed", soft="#9aa5b1", line="#2b333b",
+    accent="#4cc2bf", warn="#e0b250", bad="#ff8a80", queried="#4cc2bf", skipped="#57606a",
+    classes=("#7fb2ea", "#f0925a", "#b39ddb", "#6fcf97", "#f08bc3", "#e0c050", "#7fc8de",
+             "#b0b0b0"),
+)  # fmt: skip
+
+
+def palette(name: str | None) -> Palette:
+    """The colors of a theme, `light` or `dark`."""
+    return DARK if name == DARK_NAME else LIGHT
+
+
+def plain(text: str, *, most: int = 0) -> str:
+    """A stranger's text as Plotly shows it: no markup, cut where it would be too long.
+
+    Parameters
+    ----------
+    text
+        The text.
+    most
+        Characters to keep, or 0 for all.
+
+    Examples
+    --------
+    >>> plain("<b>win</b>"), plain("a long name", most=7)
+    ('&lt;b&gt;win&lt;/b&gt;', 'a long…')
+
+    """
+    return html.escape(text if not most or len(text) <= most else text[: most - 1] + "…")
+
+
+@lru_cache(maxsize=2)
+def template(name: str | None) -> go.layout.Template:
+    """How every chart of a theme looks."""
+    colors = palette(name)
+    axis = {
+        "automargin": True, "gridcolor": colors.line, "linecolor": colors.line,
+        "zeroline": False, "ticks": "", "title": {"font": {"size": 12}, "standoff": 10},
+        "tickfont": {"size": 12}, "separatethousands": True,
+    }  # fmt: skip
+    layout = {
+        "font": {"family": FONT, "size": 12.5, "color": colors.soft},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "colorway": [colors.accent, *colors.classes],
+        "xaxis": {**axis, "showgrid": False, "showline": True},
+        "yaxis": {**axis, "showline": False},
+        "margin": {"l": 8, "r": 12, "t": 8, "b": 8, "pad": 4},
+        "legend": {
+            "orientation": "h", "x": 0, "xanchor": "left", "y": 1.03, "yanchor": "bottom",
+            "font": {"size": 12.5, "color": colors.ink}, "itemsizing": "constant",
+        },
+        "hovermode": "x unified",
+        "hoverlabel": {
+            "bgcolor": colors.card, "bordercolor": colors.line,
+            "font": {"family": FONT, "size": 12.5, "color": colors.ink}, "align": "left",
+        },
+        "barcornerradius": 2,
+        "modebar": {"bgcolor": "rgba(0,0,0,0)"},
+    }  # fmt: skip
+    return go.layout.Template(layout=layout)
+
+
+def figure(
+    traces: Sequence[Any], *, theme: str | None, revision: str = "", **layout: Any
+) -> go.Figure:
+    """A figure in the theme.
+
+    Parameters
+    ----------
+    traces
+        What to draw.
+    theme
+        `light` or `dark`.
+    revision
+        As long as it stays the same, so does the reader's zoom.
+    layout
+        What differs from the template.
+
+    """
+    return go.Figure(
+        data=list(traces),
+        layout={"template": template(theme), "uirevision": revision or None, **layout},
+    )
+
+
+def blank() -> dict[str, Any]:
+    """What stands in a chart's place before its first data: nothing, in no color."""
+    hidden = {"visible": False}
+    clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
+    return {"data": [], "layout": {"xaxis": hidden, "yaxis": hidden, **clear}}
+
+
+def colorscale(name: str | None) -> list[tuple[float, str]]:
+    """From the card to the accent, quick at first: small shares are to be seen as well."""
+    colors = palette(name)
+    steps = ((0.0, 0.0), (0.005, 0.12), (0.02, 0.22), (0.1, 0.42), (0.3, 0.66), (1.0, 1.0))
+    return [(at, _mixed(colors.card, colors.accent, share)) for at, share in steps]
+
+
+def _mixed(low: str, high: str, share: float) -> str:
+    parts = zip(_channels(low), _channels(high), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
+
+
+def _channels(color: str) -> tuple[int, ...]:
+    return tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))

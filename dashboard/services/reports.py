@@ -1,0 +1,335 @@
+"""What the analytics pages show: rollups in one consistent read, then arrays."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from sqlalchemy.engine import Connection
+
+from dashboard.analytics import accuracy, entropy, queries
+from dashboard.analytics.accuracy import AccuracyCurve, ClassScore
+from dashboard.analytics.buckets import Buckets, Ints, Series, kind_for, make_buckets
+from dashboard.analytics.entropy import Drift, Histogram
+from dashboard.analytics.queries import Pace, QueryCurve, Reasons, Saved
+from dashboard.core.spec import Spec
+from dashboard.core.strategies import COLD_START, BudgetEntropySampler, EntropySampler
+from dashboard.core.tally import Counts
+from dashboard.services.labeling import find_experiment
+from dashboard.storage import experiments, log, rollups, streams
+from dashboard.storage.database import Database
+from dashboard.storage.experiments import Experiment
+
+WINDOW = 500
+MOST_MISTAKES = 12
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The experiment that a report is about.
+
+    Parameters
+    ----------
+    token
+        Names this state of its log: as long as it stays the same, so does every report.
+    slug, name
+        The experiment's.
+    classes
+        Titles, in class order.
+    samples
+        Length of the stream.
+    truth
+        Whether the stream's true classes are known, all of them.
+    spec
+        The recipe.
+    warm_until
+        Position at which the warm start ends, or 0.
+    totals
+        Counts over the whole log.
+
+    """
+
+    token: str
+    slug: str
+    name: str
+    classes: tuple[str, ...]
+    samples: int
+    truth: bool
+    spec: Spec
+    warm_until: int
+    totals: Counts
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been counted yet."""
+        return not self.totals["n"]
+
+
+@dataclass(frozen=True)
+class AccuracyReport:
+    """Figures of the accuracy page."""
+
+    subject: Subject
+    curve: AccuracyCurve
+    matrix: Ints
+    scores: tuple[ClassScore, ...]
+    mistakes: list[tuple[int, int | None, int]]
+    corrections: list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class QueriesReport:
+    """Figures of the queries page."""
+
+    subject: Subject
+    curve: QueryCurve
+    reasons: Reasons
+    saved: Saved
+    pace: Pace
+
+    @property
+    def budget(self) -> float | None:
+        """The share that the strategy aims at; None where it aims at none."""
+        spec = self.subject.spec
+        return None if spec.strategy == EntropySampler.name else spec.budget
+
+
+@dataclass(frozen=True)
+class EntropyReport:
+    """Figures of the entropy page.
+
+    Parameters
+    ----------
+    subject
+        The experiment.
+    histogram, drift
+        As in `analytics.entropy`.
+    discount
+        The discount factor now; None where entropy plays no part in the strategy.
+    other
+        The discount factor to compare with.
+    floor
+        Least query probability of any sample.
+    expected, expected_now
+        Queries that the other discount factor, and the one of now, would be expected to make
+        on the whole log.
+
+    """
+
+    subject: Subject
+    histogram: Histogram
+    drift: Drift
+    discount: float | None
+    other: float
+    floor: float
+    expected: float
+    expected_now: float | None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a page needs to know before its first figure: which experiment, and which there are.
+
+    Parameters
+    ----------
+    slug
+        The experiment, or empty.
+    problem
+        Why there is none, or empty.
+    samples
+        Length of its stream.
+    discount
+        Its discount factor now.
+    others
+        Slug and name of the experiments to choose from.
+
+    """
+
+    slug: str
+    problem: str
+    samples: int
+    discount: float
+    others: tuple[tuple[str, str], ...]
+
+
+class Reports:
+    """Reads rollups and works out figures; changes and draws nothing.
+
+    Parameters
+    ----------
+    database
+        Where the rollups are.
+
+    """
+
+    def __init__(self, database: Database):
+        self.database = database
+
+    def opening(self, slug: str | None) -> Opening:
+        """The named experiment, or the one used last; never raises for a name."""
+        with self.database.read() as connection:
+            wanted = slug or experiments.last_used(connection)
+            found = experiments.find(connection, wanted) if wanted else None
+            others = tuple(
+                (e.slug, e.name)
+                for e in experiments.every(connection)
+                if e.archived_at is None or e.slug == wanted
+            )
+            samples = streams.get(connection, found.stream_id).samples if found else 0
+        if found is None:
+            problem = f"There is no experiment {slug!r}." if slug else ""
+            return Opening("", problem, 0, 1.0, others)
+        return Opening(found.slug, "", samples, _discount(found) or _spec_discount(found), others)
+
+    def token(self, slug: str) -> str:
+        """Names the state of an experiment's log; empty where there is no such experiment."""
+        with self.database.read() as connection:
+            found = experiments.find(connection, slug)
+            return "" if found is None else _token(found)
+
+    def accuracy(self, slug: str, *, window: int = WINDOW) -> AccuracyReport:
+        """How often the model was right.
+
+        Parameters
+        ----------
+        slug
+            The experiment.
+        window
+            Samples that the rolling accuracy looks back on.
+
+        """
+        with self.database.read() as connection:
+            experiment, subject = self._subject(connection, slug)
+            buckets = _buckets(connection, experiment)
+            cells = rollups.series(connection, experiment.id, "confusion")
+            marks = log.corrections(connection, experiment.id)
+        n_classes = len(subject.classes)
+        matrix = accuracy.confusion_matrix(cells, n_classes=n_classes)
+        return AccuracyReport(
+            subject,
+            accuracy.accuracy_curve(buckets, n_classes=n_classes, window=window),
+            matrix,
+            accuracy.class_scores(matrix),
+            accuracy.mistakes(matrix, most=MOST_MISTAKES),
+            [(kind, position) for kind, position, _ in marks],
+        )
+
+    def queries(self, slug: str, *, window: int = WINDOW, days: bool = False) -> QueriesReport:
+        """What was asked, why, and what the answers took.
+
+        Parameters
+        ----------
+        slug
+            The experiment.
+        window
+            Samples that the rolling share looks back on.
+        days
+            Whether answers are added up by the day rather than by the hour.
+
+        """
+        with self.database.read() as connection:
+            experiment, subject = self._subject(connection, slug)
+            buckets = _buckets(connection, experiment)
+            by_hour = rollups.series(connection, experiment.id, "hour")
+        return QueriesReport(
+            subject,
+            queries.query_curve(buckets, window=window),
+            queries.reasons(buckets),
+            queries.saved(subject.totals),
+            queries.pace(by_hour, days=days),
+        )
+
+    def entropy(
+        self,
+        slug: str,
+        *,
+        last: int | None = None,
+        stretch: tuple[int, int] | None = None,
+        discount: float | None = None,
+    ) -> EntropyReport:
+        """How unsure the model was.
+
+        Parameters
+        ----------
+        slug
+            The experiment.
+        last
+            Only the last so many samples.
+        stretch
+            Only positions from the first to before the second.
+        discount
+            A discount factor to compare with; the one of now unless given.
+
+        """
+        with self.database.read() as connection:
+            experiment, subject = self._subject(connection, slug)
+            buckets = _buckets(connection, experiment)
+            fine = rollups.series(connection, experiment.id, "entropy")
+        now = _discount(experiment)
+        other = discount or now or _spec_discount(experiment)
+        return EntropyReport(
+            subject=subject,
+            histogram=_histogram(buckets, last, stretch),
+            drift=entropy.drift(buckets),
+            discount=now,
+            other=other,
+            floor=subject.spec.floor,
+            expected=_expected(fine, subject, other),
+            expected_now=None if now is None else _expected(fine, subject, now),
+        )
+
+    def _subject(self, connection: Connection, slug: str) -> tuple[Experiment, Subject]:
+        experiment = find_experiment(connection, slug)
+        stream = streams.get(connection, experiment.stream_id)
+        return experiment, Subject(
+            token=_token(experiment),
+            slug=experiment.slug,
+            name=experiment.name,
+            classes=tuple(c.title for c in experiment.classes),
+            samples=stream.samples,
+            truth=stream.truths == stream.samples > 0,
+            spec=experiment.spec,
+            warm_until=min(experiment.warm_until, experiment.position),
+            totals=rollups.totals(connection, experiment.id),
+        )
+
+
+def _token(experiment: Experiment) -> str:
+    # The uid as well: a reset keeps the slug and begins again at head 0.
+    return f"{experiment.uid}:{experiment.head}:{experiment.warm_until}:{experiment.name}"
+
+
+def _buckets(connection: Connection, experiment: Experiment) -> Buckets:
+    kind = kind_for(experiment.position)
+    return make_buckets(kind, rollups.series(connection, experiment.id, kind))
+
+
+def _discount(experiment: Experiment) -> float | None:
+    """The discount factor at the head, where the strategy has one."""
+    spec = experiment.spec
+    if spec.strategy == EntropySampler.name:
+        return spec.discount_factor
+    if spec.strategy == BudgetEntropySampler.name:
+        state = experiment.strategy_state
+        return spec.discount_factor if state is None else math.exp(state)
+    return None
+
+
+def _spec_discount(experiment: Experiment) -> float:
+    return experiment.spec.discount_factor or 1.0
+
+
+def _histogram(
+    buckets: Buckets, last: int | None, stretch: tuple[int, int] | None
+) -> Histogram:
+    if stretch is not None:
+        return entropy.histogram(buckets, first=stretch[0], stop=stretch[1])
+    return entropy.histogram(buckets, first=entropy.last(buckets, last) if last else 0)
+
+
+def _expected(fine: Series, subject: Subject, discount: float) -> float:
+    cold = subject.totals[f"why:{COLD_START}"]
+    return entropy.expected_queries(
+        fine, discount=discount, floor=subject.spec.floor, cold=cold
+    )
+

@@ -1,0 +1,88 @@
+"""The label page's requests without a browser: for torture, load and benchmarks."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+Data = dict[str, Any]
+Refused = (OSError, http.client.HTTPException, json.JSONDecodeError)
+
+
+class Client:
+    """Speaks to the callbacks of one server.
+
+    Parameters
+    ----------
+    url
+        Address of the server.
+
+    """
+
+    def __init__(self, url: str):
+        self.url = url
+        self.n = 0
+
+    def _post(self, body: Mapping[str, Any], query: str = "") -> Any:
+        request = urllib.request.Request(
+            f"{self.url}/_dash-update-component{query}",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            text = answer.read()
+            return json.loads(text) if text else None
+
+    @staticmethod
+    def _body(output: str, source: str, value: Any) -> Data:
+        component, prop = output.split(".")
+        changed = f"{source}.data"
+        return {
+            "output": output,
+            "outputs": {"id": component, "property": prop},
+            "inputs": [{"id": source, "property": "data", "value": value}],
+            "changedPropIds": [changed],
+            "parsedChangedPropsIds": [changed],
+        }
+
+    def wish(self, slug: str, do: str, **more: Any) -> Data:
+        """Send a wish of the label page and get the next view."""
+        self.n += 1
+        body = self._body(
+            "label-reply.data", "label-outbox", {"n": self.n, "slug": slug, "do": do, **more}
+        )
+        view: Data = self._post(body)["response"]["label-reply"]["data"]
+        return view
+
+    def start_job(self, kind: str, slug: str, nonce: str, count: int | None = None) -> Data:
+        """Start a background callback; its handles."""
+        wish = {"kind": kind, "slug": slug, "nonce": nonce, "count": count}
+        handle: Data = self._post(
+            self._body("frame-job-receipt.data", "frame-job-request", wish)
+        )
+        return {**handle, "wish": wish}
+
+    def poll_job(self, handle: Data) -> Data | None:
+        """The receipt of a background callback, or None while it runs."""
+        query = urllib.parse.urlencode({"cacheKey": handle["cacheKey"], "job": handle["job"]})
+        body = self._body("frame-job-receipt.data", "frame-job-request", handle["wish"])
+        answer = self._post(body, "?" + query)
+        if not answer or "response" not in answer:
+            return None
+        receipt: Data = answer["response"]["frame-job-receipt"]["data"]
+        return receipt
+
+    def finish_job(self, handle: Data, *, seconds: float = 60) -> Data:
+        """Wait for a receipt."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            receipt = self.poll_job(handle)
+            if receipt is not None:
+                return receipt
+            time.sleep(0.1)
+        raise AssertionError(f"no receipt within {seconds} s: {handle}")
