@@ -77,7 +77,10 @@
   }
 
   function start(kind, count) {
-    // Asked for once per page load and need; the nonce keeps two pages from sharing a result.
+    // The nonce keeps two pages from sharing a result.
+    $("label-progress").hidden = false;
+    $("label-progress-text").textContent = "Starting";
+    $("label-progress-bar").removeAttribute("value");
     props("frame-job-request", {
       data: { kind: kind, slug: state.view.slug, count: count || null, nonce: fresh() },
     });
@@ -409,6 +412,179 @@
     setTimeout(() => made.remove(), 6000);
   }
 
+  /* Analytics pages ----------------------------------------------------------------------- */
+
+  // What the controls say goes into the address, so that a link shows what its sender saw, and
+  // into the links to each chart's data.
+  function choose() {
+    const root = document.querySelector("[data-defaults]");
+    if (!root) return window.dash_clientside.no_update;
+    const address = new URL(window.location.href);
+    const defaults = JSON.parse(root.dataset.defaults);
+    const choices = new URLSearchParams();
+    for (const input of window.dash_clientside.callback_context.inputs_list) {
+      const name = input.id.slice(input.id.indexOf("-") + 1);
+      if (input.value === null || input.value === undefined) continue;
+      const said = String(input.value) || "none";
+      address.searchParams.delete(name);
+      if (said === String(defaults[name])) continue;
+      choices.set(name, said);
+      address.searchParams.set(name, said);
+    }
+    address.searchParams.set("experiment", root.dataset.slug);
+    history.replaceState(history.state, "", address);
+    links(root.dataset.slug);
+    document.querySelectorAll("a[data-chart]").forEach((a) => { a.search = choices.toString(); });
+    return choices.toString();
+  }
+
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.sluice = { paint: paint, navigate: navigate, receipt: receipt };
+  window.dash_clientside.sluice = { paint: paint, navigate: navigate, receipt: receipt, choose: choose };
+
+  /* Log and experiments ------------------------------------------------------------------- */
+
+  (function () {
+    // What a button or a form wishes for goes into a store; a callback fulfills it.
+    function wish(element, more) {
+      const here = new URL(window.location.href).searchParams.get("experiment");
+      const data = Object.assign(JSON.parse(element.dataset.wish || "{}"), more, { nonce: fresh(), here: here });
+      props(element.dataset.send, { data: data });
+    }
+
+    function typed(form) {
+      const found = {};
+      for (const [name, value] of new FormData(form)) found[name] = value;
+      return found;
+    }
+
+    document.addEventListener("submit", function (event) {
+      const form = event.target;
+      if (form.dataset.send) { event.preventDefault(); wish(form, typed(form)); }
+      if (form.id === "log-filters") { event.preventDefault(); filter(); }
+    });
+
+    document.addEventListener("click", function (event) {
+      const target = event.target;
+      const button = target.closest("button");
+      if (button) press(button);
+      const link = target.closest("#frame-nav a.page");
+      if (link && link.pathname === "/log" && $("log-filters")) clear();
+      if (target.matches("dialog.sheet")) target.close(); // a click beside it
+      const menu = target.closest("details.menu");
+      document.querySelectorAll("details.menu[open]").forEach((d) => { if (d !== menu || button) d.open = false; });
+      const row = target.closest("#log-grid .ag-center-cols-container .ag-row");
+      if (row && !String(getSelection())) story(row);
+    });
+
+    function press(button) {
+      const what = button.dataset;
+      if (what.opens) $(what.opens).showModal();
+      if (what.closes !== undefined) button.closest("dialog").close();
+      if (what.send && button.tagName === "BUTTON") wish(button);
+      if (what.shows) swap(what.shows, what.hides);
+      if (button.id === "log-clear") clear();
+    }
+
+    function swap(shown, hidden) {
+      $(shown).hidden = false;
+      $(hidden).hidden = true;
+      const field = $(shown).querySelector("input");
+      if (field) { field.focus(); field.select(); }
+    }
+
+    document.addEventListener("keydown", function (event) {
+      if (event.key === "Escape") closeMenus();
+      if (event.key !== "Enter" || event.repeat || !event.target.closest) return;
+      const row = event.target.closest("#log-grid .ag-center-cols-container .ag-row");
+      if (row) story(row);
+    });
+
+    function closeMenus() {
+      document.querySelectorAll("details.menu[open]").forEach((d) => { d.open = false; d.querySelector("summary").focus(); });
+    }
+
+    /* The log */
+
+    function story(row) {
+      const position = row.getAttribute("row-id");
+      if (!/^\d+$/.test(position || "") || $("log-sheet").open) return;
+      props("log-story", { children: null });
+      props("log-wish", { data: { do: "look", experiment: $("log-filters").dataset.experiment, position: Number(position), nonce: fresh() } });
+      $("log-sheet").showModal();
+    }
+
+    let waiting = 0;
+    document.addEventListener("input", function (event) {
+      if (!event.target.closest || !event.target.closest("#log-filters")) return;
+      clearTimeout(waiting);
+      waiting = setTimeout(filter, event.target.tagName === "SELECT" ? 0 : 250);
+    });
+
+    function filter() {
+      clearTimeout(waiting);
+      const form = $("log-filters");
+      if (!form) return;
+      const params = {};
+      for (const [name, value] of Object.entries(typed(form))) if (value.trim()) params[name] = value.trim();
+      const shown = { experiment: form.dataset.experiment, table: form.dataset.table };
+      props("log-shown", { data: Object.assign({ params: params }, shown) });
+      const sort = new URL(window.location.href).searchParams.get("sort");
+      address(Object.assign(shown, params, sort ? { sort: sort } : {}));
+      const api = grid();
+      if (api) { api.purgeInfiniteCache(); api.ensureIndexVisible(0); }
+    }
+
+    function clear() {
+      $("log-filters").querySelectorAll("input").forEach((field) => props(field.id, { value: "" }));
+      $("log-filters").querySelectorAll("select").forEach((field) => { field.value = ""; });
+      setTimeout(filter, 50); // once the fields have been painted empty
+    }
+
+    function address(values) {
+      const made = new URL(window.location.href);
+      made.search = new URLSearchParams(values).toString();
+      history.replaceState(history.state, "", made);
+    }
+
+    function grid() {
+      try { return window.dash_ag_grid.getApi("log-grid"); } catch (e) { return null; } // not there yet
+    }
+
+    let corrected = null;
+    function logMoved(head, changed) {
+      const mine = changed !== corrected;
+      corrected = changed;
+      if (document.querySelector(".log-page > .empty")) { window.location.reload(); return ""; }
+      const api = grid();
+      // Rows do not move under the eyes of someone who scrolled to them, unless they did it.
+      if (api && (mine || api.getVerticalPixelRange().top < 40)) api.refreshInfiniteCache();
+      return head || "";
+    }
+
+    function logSorted(request) {
+      const first = request && request.sortModel && request.sortModel[0];
+      if (!first || !$("log-filters")) return window.dash_clientside.no_update;
+      const sort = (first.sort === "desc" ? "-" : "") + first.colId;
+      const form = $("log-filters").dataset;
+      const usual = form.table === "labels" ? "-labeled_at" : "-position";
+      const now = Object.fromEntries(new URL(window.location.href).searchParams);
+      delete now.sort;
+      address(Object.assign(now, { experiment: form.experiment, table: form.table }, sort === usual ? {} : { sort: sort }));
+      links(form.experiment);
+      return sort;
+    }
+
+    /* Experiments */
+
+    function placed(slug) {
+      if (slug === null || slug === undefined) return window.dash_clientside.no_update;
+      const made = new URL(window.location.href);
+      if (slug) made.searchParams.set("experiment", slug); else made.searchParams.delete("experiment");
+      history.replaceState(history.state, "", made);
+      links(slug);
+      return slug;
+    }
+
+    Object.assign(window.dash_clientside.sluice, { logMoved: logMoved, logSorted: logSorted, placed: placed });
+  })();
 })();

@@ -47,8 +47,9 @@ class ForkServerManager(DiskcacheManager):  # type: ignore[misc]
     def call_job_fn(self, key: str, job_fn: Any, args: Any, context: Any) -> str:
         """Start a job; its handle is `pid:start time`."""
         name = next(k for k, fn in self.func_registry.items() if fn is job_fn)
-        payload = json.dumps([name, key, self._make_progress_key(key), args, dict(context)],
-                             cls=PlotlyJSONEncoder)
+        payload = json.dumps(
+            [name, key, self._make_progress_key(key), args, dict(context)], cls=PlotlyJSONEncoder
+        )
         child = self._context.Process(target=run_payload, args=(payload,), daemon=False)
         with self._lock:
             # A child whose handle is dropped takes its parent for dead: keep the living.

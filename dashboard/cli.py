@@ -64,22 +64,37 @@ def serve(host: str | None, port: str | None) -> None:
     settings = read_settings(environ)
     open_services(settings).database.close()
     _check_port(settings)
-    print(f"Sluice is at http://{settings.host}:{settings.port} (data in {settings.data}).",
-          flush=True)
+    print(
+        f"Sluice is at http://{settings.host}:{settings.port} (data in {settings.data}).",
+        flush=True,
+    )
     os.execve(sys.executable, _gunicorn(settings), environ)
 
 
 def _gunicorn(settings: Settings) -> list[str]:
     return [
-        sys.executable, "-m", "gunicorn", "dashboard.app:server",
-        "--bind", f"{settings.host}:{settings.port}",
-        "--workers", str(settings.workers),
-        "--worker-class", "gthread", "--threads", "8",
-        "--timeout", "120", "--graceful-timeout", "5",
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "dashboard.app:server",
+        "--bind",
+        f"{settings.host}:{settings.port}",
+        "--workers",
+        str(settings.workers),
+        "--worker-class",
+        "gthread",
+        "--threads",
+        "8",
+        "--timeout",
+        "120",
+        "--graceful-timeout",
+        "5",
         "--preload",  # a worker that died is back in no time; nothing is opened before the fork
         "--no-control-socket",  # it would be made in the home folder
-        "--log-level", "warning",
-        "--config", "python:dashboard.gunicorn_hooks",
+        "--log-level",
+        "warning",
+        "--config",
+        "python:dashboard.gunicorn_hooks",
     ]
 
 
@@ -126,8 +141,11 @@ def _experiment_row(services: Services, slug: str) -> dict[str, Any]:
     counters = view["counters"]
     state = "archived" if view["archived"] else view["state"]
     return {
-        "slug": slug, "name": view["name"], "state": state,
-        "predictions": counters["predictions"], "labels": counters["labels"],
+        "slug": slug,
+        "name": view["name"],
+        "state": state,
+        "predictions": counters["predictions"],
+        "labels": counters["labels"],
         "accuracy": counters["accuracy"],
     }
 
@@ -160,8 +178,14 @@ def create(
         stream, progress=lambda done, total: None if watch(done, total, "Downloading") else None
     )
     spec = make_spec(
-        preset, text=found.is_text, classes=len(found.classes), seed=seed, strategy=strategy,
-        discount_factor=discount_factor, budget=budget, floor=floor,
+        preset,
+        text=found.is_text,
+        classes=len(found.classes),
+        seed=seed,
+        strategy=strategy,
+        discount_factor=discount_factor,
+        budget=budget,
+        floor=floor,
     )
     made = services.experiments.create(name, stream=found, spec=spec, warm_start=warm_start)
     services.runs.warm_start(made.slug, watch=watch)
@@ -275,8 +299,14 @@ def simulate_(
     if shuffle is not None:
         random.Random(shuffle).shuffle(examples)
     spec = make_spec(
-        preset, text=is_text, classes=classes, seed=seed, strategy=strategy,
-        discount_factor=discount_factor, budget=budget, floor=floor,
+        preset,
+        text=is_text,
+        classes=classes,
+        seed=seed,
+        strategy=strategy,
+        discount_factor=discount_factor,
+        budget=budget,
+        floor=floor,
     )
     began = time.perf_counter()
     outcome = simulate(examples[:limit], spec, n_classes=classes, holdout=holdout)
@@ -339,5 +369,3 @@ def run(arguments: Sequence[str]) -> int:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-

@@ -9,7 +9,7 @@ from flask import Flask, Response, request, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
 from dashboard.errors import BadInput, SluiceError
-from dashboard.services import downloads
+from dashboard.services import downloads, tables
 from dashboard.services.container import LazyServices
 
 _VENDOR = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
@@ -34,9 +34,20 @@ def register(server: Flask, services: LazyServices) -> None:
             slug, what, fmt, raw=_flag("raw"), history=_flag("history"), params=_filter()
         )
         name = downloads.filename(slug, what, fmt)
-        headers = {"Content-Disposition": f'attachment; filename="{name}"',
-                   "Cache-Control": "no-store"}
+        headers = {
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        }
         return Response(chunks, mimetype=downloads.content_type(fmt), headers=headers)
+
+    @server.get("/experiments/<slug>/charts/<chart>.csv")
+    def chart_data(slug: str, chart: str) -> Response:
+        chunks = tables.chart_csv(services().reports, slug, chart, request.args)
+        headers = {
+            "Content-Disposition": f'attachment; filename="{slug}-{chart}.csv"',
+            "Cache-Control": "no-store",
+        }
+        return Response(chunks, mimetype=downloads.content_type("csv"), headers=headers)
 
     @server.errorhandler(SluiceError)
     def sentence(error: SluiceError) -> BaseResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Input, Output, clientside_callback, callback, dcc, html
+from dash import ClientsideFunction, Input, Output, callback, clientside_callback, dcc, html
 from dash.exceptions import PreventUpdate
 from flask import current_app
 
@@ -48,10 +48,15 @@ def layout(experiment: str | None = None, **_: str) -> Any:
 
 
 def _header(slug: str) -> Any:
-    every = [(e.slug, e.name) for e in _services().experiments.every()
-             if e.archived_at is None or e.slug == slug]
+    every = [
+        (e.slug, e.name)
+        for e in _services().experiments.every()
+        if e.archived_at is None or e.slug == slug
+    ]
     status = html.Span(
-        id="label-status", className="saved", role="status",
+        id="label-status",
+        className="saved",
+        role="status",
         **{"data-testid": "status", "data-state": "scanning"},
     )
     return page_header("Label", slug=slug, experiments=every, right=status)
@@ -60,7 +65,8 @@ def _header(slug: str) -> Any:
 def _figure(testid: str, caption: str, title: str) -> Any:
     return html.Div(
         [html.B("–", id=f"label-{testid}", **{"data-testid": testid}), html.Span(caption)],
-        className="fig", title=title,
+        className="fig",
+        title=title,
     )
 
 
@@ -70,8 +76,11 @@ def _strip() -> Any:
             _figure("predictions", "predictions", "Samples the model has predicted"),
             _figure("labels", "labels", "Labels given"),
             _figure("skipped", "skipped since the last", "Samples it was sure enough of"),
-            _figure("accuracy", "accuracy", "Share of right predictions, each made before "
-                                            "the sample was learned"),
+            _figure(
+                "accuracy",
+                "accuracy",
+                "Share of right predictions, each made before the sample was learned",
+            ),
             _figure("ask-rate", "asked", "How often it asks"),
             _figure("seconds", "per label", "Median of the last 25 answers"),
         ],
@@ -83,14 +92,19 @@ def _progress() -> Any:
     return html.Div(
         [
             html.Div(
-                [html.Span(id="label-progress-text"),
-                 html.Button("Cancel", id="label-cancel", type="button", className="quiet")],
+                [
+                    html.Span(id="label-progress-text"),
+                    html.Button("Cancel", id="label-cancel", type="button", className="quiet"),
+                ],
                 className="progress-line",
             ),
-            html.Progress(id="label-progress-bar", max="1", value="0",
-                          **{"aria-label": "Progress"}),
+            html.Progress(
+                id="label-progress-bar", max="1", value="0", **{"aria-label": "Progress"}
+            ),
         ],
-        id="label-progress", className="progress-box", hidden=True,
+        id="label-progress",
+        className="progress-box",
+        hidden=True,
         **{"data-testid": "progress"},
     )
 
@@ -99,37 +113,65 @@ def _desk() -> Any:
     return html.Section(
         [
             html.Div(
-                id="label-sample", className="sample", tabIndex="-1", dir="auto",
-                **{"data-testid": "sample", "data-sample-id": "", "aria-live": "polite",
-                   "aria-label": "Sample"},
+                id="label-sample",
+                className="sample",
+                tabIndex="-1",
+                dir="auto",
+                **{
+                    "data-testid": "sample",
+                    "data-sample-id": "",
+                    "aria-live": "polite",
+                    "aria-label": "Sample",
+                },
             ),
             html.Div(id="label-guess", className="guess", hidden=True),
-            html.Div(id="label-answers", className="answers", role="group",
-                     **{"aria-label": "Classes"}),
+            html.Div(
+                id="label-answers", className="answers", role="group", **{"aria-label": "Classes"}
+            ),
             html.Div(
                 [
                     _key_button("Pass", "label-pass", "0", "I don't know"),
                     _key_button("Undo", "label-undo", "U", "Take back the last answer"),
-                    html.Button("Show the prediction first", id="label-show", type="button",
-                                className="quiet push toggle", **{"aria-pressed": "false"}),
-                    html.Button("Label 100 for me", id="label-oracle", type="button",
-                                className="quiet", hidden=True,
-                                title="Answers with the known truth (oracle)"),
-                    html.A("Download CSV", id="label-download", className="quiet", href="#",
-                           download=""),
+                    html.Button(
+                        "Show the prediction first",
+                        id="label-show",
+                        type="button",
+                        className="quiet push toggle",
+                        **{"aria-pressed": "false"},
+                    ),
+                    html.Button(
+                        "Label 100 for me",
+                        id="label-oracle",
+                        type="button",
+                        className="quiet",
+                        hidden=True,
+                        title="Answers with the known truth (oracle)",
+                    ),
+                    html.A(
+                        "Download CSV",
+                        id="label-download",
+                        className="quiet",
+                        href="#",
+                        download="",
+                    ),
                     html.Button("Reset", id="label-reset", type="button", className="quiet"),
                 ],
                 className="small",
             ),
         ],
-        id="label-desk", **{"aria-label": "Labeling"},
+        id="label-desk",
+        **{"aria-label": "Labeling"},
     )
 
 
 def _key_button(name: str, id_: str, key: str, title: str) -> Any:
     return html.Button(
-        [name, " ", html.Kbd(key, **{"aria-hidden": "true"})], id=id_, type="button",
-        className="quiet", title=title, **{"aria-keyshortcuts": key},
+        [name, " ", html.Kbd(key, **{"aria-hidden": "true"})],
+        id=id_,
+        type="button",
+        className="quiet",
+        title=title,
+        **{"aria-keyshortcuts": key},
     )
 
 
@@ -143,7 +185,9 @@ def _after() -> Any:
             html.Section([html.H2("The one before"), html.Div(id="label-last", className="why")]),
             html.Section([html.H2("Last answers"), html.Table(id="label-recent")]),
         ],
-        id="label-after", className="after", hidden=True,
+        id="label-after",
+        className="after",
+        hidden=True,
     )
 
 
@@ -151,22 +195,26 @@ def _reset_dialog() -> Any:
     return html.Dialog(
         [
             html.H2("Start this experiment over?"),
-            html.P("The model forgets everything. The log so far is kept as an archived "
-                   "experiment, which can be reopened or deleted on the Experiments page."),
+            html.P(
+                "The model forgets everything. The log so far is kept as an archived "
+                "experiment, which can be reopened or deleted on the Experiments page."
+            ),
             html.Div(
-                [html.Button("Keep labeling", id="label-reset-no", type="button",
-                             className="quiet"),
-                 html.Button("Reset", id="label-reset-yes", type="button", className="danger")],
+                [
+                    html.Button(
+                        "Keep labeling", id="label-reset-no", type="button", className="quiet"
+                    ),
+                    html.Button("Reset", id="label-reset-yes", type="button", className="danger"),
+                ],
                 className="dialog-buttons",
             ),
         ],
-        id="label-reset-dialog", **{"aria-label": "Reset"},
+        id="label-reset-dialog",
+        **{"aria-label": "Reset"},
     )
 
 
-@callback(
-    Output(Label.REPLY, "data"), Input(Label.OUTBOX, "data"), prevent_initial_call=True
-)
+@callback(Output(Label.REPLY, "data"), Input(Label.OUTBOX, "data"), prevent_initial_call=True)
 def step(wish: dict[str, Any] | None) -> dict[str, Any]:
     """Do what the page asks for and send it what to show next."""
     if not wish:

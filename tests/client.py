@@ -62,9 +62,7 @@ class Client:
     def start_job(self, kind: str, slug: str, nonce: str, count: int | None = None) -> Data:
         """Start a background callback; its handles."""
         wish = {"kind": kind, "slug": slug, "nonce": nonce, "count": count}
-        handle: Data = self._post(
-            self._body("frame-job-receipt.data", "frame-job-request", wish)
-        )
+        handle: Data = self._post(self._body("frame-job-receipt.data", "frame-job-request", wish))
         return {**handle, "wish": wish}
 
     def poll_job(self, handle: Data) -> Data | None:

@@ -51,19 +51,19 @@ def _rows(n: int, *, classes: int = 2, seed: int = 0) -> list[tuple[dict[str, An
     return rows
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_texts() -> Callable[..., list[tuple[str, int]]]:
     """`make_texts(n, classes=2, seed=0)`: made-up texts with the index of their class."""
     return _texts
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_rows() -> Callable[..., list[tuple[dict[str, Any], int]]]:
     """`make_rows(n, classes=2, seed=0)`: made-up rows of fields with the index of their class."""
     return _rows
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_examples() -> Callable[..., list[tuple[dict[str, Any], int]]]:
     """`make_examples(n, text=True, classes=2, seed=0)`: what a pipeline of that kind sees."""
 
@@ -104,7 +104,7 @@ def services(open_more: Callable[..., Services]) -> Services:
     return open_more()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_stream() -> Callable[..., Stream]:
     """`make_stream(services, n=120, text=True, classes=2, seed=0, truth=True)`: stores a stream."""
 
@@ -134,7 +134,7 @@ def make_stream() -> Callable[..., Stream]:
     return store
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_experiment(make_stream: Callable[..., Stream]) -> Callable[..., str]:
     """`make_experiment(services, "name", preset="blog", n=..., **spec)`: its slug.
 
@@ -168,7 +168,7 @@ def make_experiment(make_stream: Callable[..., Stream]) -> Callable[..., str]:
     return create
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def next_query() -> Callable[[Services, str], int | None]:
     """`next_query(services, slug)`: scans on where needed; the open position, None at the end."""
 
@@ -180,6 +180,24 @@ def next_query() -> Callable[[Services, str], int | None]:
         return None if row is None else row["position"]
 
     return find
+
+
+@pytest.fixture(scope="session")
+def kept_data(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """`kept_data(name, build)`: a data folder as `build(services)` left it, made once and copied."""
+    made: dict[str, Path] = {}
+
+    def keep(name: str, build: Callable[[Services], object]) -> Path:
+        if name not in made:
+            made[name] = tmp_path_factory.mktemp(name)
+            services = open_services(read_settings({"SLUICE_DATA": str(made[name])}))
+            build(services)
+            services.labeling.settle()
+            services.labeling.snapshots.cache.close()
+            services.database.close()  # the last to close it folds the WAL into the file
+        return made[name]
+
+    return keep
 
 
 @pytest.fixture

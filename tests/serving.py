@@ -40,8 +40,12 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environ = {
-            **os.environ, "SLUICE_DATA": str(folder), "PORT": str(self.port),
-            "WEB_CONCURRENCY": str(workers), "PYTHONHASHSEED": "0", **environ,
+            **os.environ,
+            "SLUICE_DATA": str(folder),
+            "PORT": str(self.port),
+            "WEB_CONCURRENCY": str(workers),
+            "PYTHONHASHSEED": "0",
+            **environ,
         }
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -49,8 +53,11 @@ class Server:
         """Start it and wait until it answers."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "dashboard", "serve"],
-            cwd=ROOT, env=self.environ, start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env=self.environ,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -76,5 +83,10 @@ class Server:
         """A command beside the server, over the same folder."""
         return subprocess.run(
             [sys.executable, "-m", "dashboard", *words],
-            cwd=ROOT, env=self.environ, capture_output=True, text=True, check=check, timeout=600,
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=600,
         )

@@ -75,8 +75,13 @@ class Annotator(threading.Thread):
         spam = any(c.isdigit() for c in view["query"]["text"]) ^ (self.random.random() < 0.1)
         label = None if self.random.random() < 0.05 else int(spam)
         do = "pass" if label is None else "answer"
-        self._insist(do, position=position, label=label, key=str(uuid.UUID(
-            int=self.random.getrandbits(128))), milliseconds=500)
+        self._insist(
+            do,
+            position=position,
+            label=label,
+            key=str(uuid.UUID(int=self.random.getrandbits(128))),
+            milliseconds=500,
+        )
         self.acknowledged.append((position, label))
 
     def _insist(self, do: str, **more: Any) -> dict[str, Any]:
@@ -164,8 +169,9 @@ def _same_path(stored: list[tuple[int, int | None]]) -> None:
     learner = Learner(make_spec("blog", text=True, classes=2), n_classes=2)
     given = iter(stored)
     wanted = next(given, None)
-    for position, sample in enumerate(datasets.builtin(datasets.SAMPLE_MESSAGES).items(
-            lambda _done, _total: None)):
+    for position, sample in enumerate(
+        datasets.builtin(datasets.SAMPLE_MESSAGES).items(lambda _done, _total: None)
+    ):
         if wanted is None:
             return
         if learner.scan(position, sample.fields).decision.asked:
@@ -192,8 +198,9 @@ def torture(folder: Path, *, kills: int, workers: int, seed: int = 1) -> dict[st
     """
     chance = random.Random(seed)
     server = Server(folder, workers=workers)
-    server.run("experiments", "create", SLUG, "--stream", datasets.SAMPLE_MESSAGES,
-               "--preset", "blog")
+    server.run(
+        "experiments", "create", SLUG, "--stream", datasets.SAMPLE_MESSAGES, "--preset", "blog"
+    )
     server.start()
     annotator = Annotator(server, seed=seed)
     annotator.start()
@@ -218,8 +225,9 @@ def torture_jobs(folder: Path, *, kills: int, seed: int = 2) -> dict[str, Any]:
     """Kill a background job while it labels; it says so, and goes on where the log stands."""
     chance = random.Random(seed)
     server = Server(folder)
-    server.run("experiments", "create", SLUG, "--stream", datasets.SAMPLE_MESSAGES,
-               "--preset", "blog")
+    server.run(
+        "experiments", "create", SLUG, "--stream", datasets.SAMPLE_MESSAGES, "--preset", "blog"
+    )
     server.start()
     client, told, labels = Client(server.url), 0, []
     try:
@@ -249,8 +257,9 @@ def torture_callbacks(folder: Path, *, callbacks: int) -> dict[str, Any]:
     Afterwards no process is left behind.
     """
     server = Server(folder, workers=2)
-    server.run("experiments", "create", SLUG, "--stream", datasets.SAMPLE_MESSAGES,
-               "--preset", "blog")
+    server.run(
+        "experiments", "create", SLUG, "--stream", datasets.SAMPLE_MESSAGES, "--preset", "blog"
+    )
     server.run("experiments", "create", "other", "--stream", datasets.SAMPLE_MESSAGES)
     server.start()
     annotator = Annotator(server, seed=3)
@@ -259,8 +268,10 @@ def torture_callbacks(folder: Path, *, callbacks: int) -> dict[str, Any]:
     try:
         for number in range(callbacks // 4):
             clients = [Client(server.url) for _ in range(4)]
-            handles = [c.start_job("oracle", "other", f"{number}-{tab}", count=5)
-                       for tab, c in enumerate(clients)]
+            handles = [
+                c.start_job("oracle", "other", f"{number}-{tab}", count=5)
+                for tab, c in enumerate(clients)
+            ]
             for client, handle in zip(clients, handles, strict=True):
                 receipt = client.finish_job(handle)
                 assert receipt["nonce"] == handle["wish"]["nonce"], "another tab's receipt"
@@ -321,12 +332,19 @@ def main() -> None:
     options = parser.parse_args()
     for workers in (1, 2):
         with tempfile.TemporaryDirectory() as folder:
-            result = torture(Path(folder) / "data", kills=options.kills // 2, workers=workers,
-                             seed=options.seed + workers)
+            result = torture(
+                Path(folder) / "data",
+                kills=options.kills // 2,
+                workers=workers,
+                seed=options.seed + workers,
+            )
             print(f"{workers} workers:", result, flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        print("jobs:", torture_jobs(Path(folder) / "data", kills=max(5, options.kills // 5)),
-              flush=True)
+        print(
+            "jobs:",
+            torture_jobs(Path(folder) / "data", kills=max(5, options.kills // 5)),
+            flush=True,
+        )
     with tempfile.TemporaryDirectory() as folder:
         print("callbacks:", torture_callbacks(Path(folder) / "data", callbacks=120))
 

@@ -63,6 +63,7 @@ class Learner:
     def __init__(self, spec: Spec, *, n_classes: int):
         self.spec = spec
         self.n_classes = n_classes
+        self._classes = range(n_classes)
         self.sampler: Sampler = spec.build()
         self._binary = PIPELINES[spec.pipeline].binary
         # AdPredictor makes its bias weight (mean 0) and every pipeline its plan at the first
@@ -81,7 +82,7 @@ class Learner:
         # Ties go to the class that River's own predict_one would name: the first in its order.
         predicted = int(max(y_pred, key=y_pred.__getitem__)) if y_pred else None
         get = y_pred.get
-        probabilities = tuple(get(i, math.nan) for i in range(self.n_classes))
+        probabilities = tuple([get(i, math.nan) for i in self._classes])
         return Prediction(position, predicted, probabilities, self.sampler.decide(y_pred))
 
     def learn(self, x: Fields, label: int) -> None:

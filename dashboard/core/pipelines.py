@@ -141,7 +141,9 @@ class Pipeline:
 PIPELINES: dict[str, Pipeline] = {
     p.name: p
     for p in (
-        Pipeline("shapes-adpredictor", "word shapes | AdPredictor", _shapes_adpredictor, True, True),
+        Pipeline(
+            "shapes-adpredictor", "word shapes | AdPredictor", _shapes_adpredictor, True, True
+        ),
         Pipeline("shapes-softmax", "word shapes | softmax regression", _shapes_softmax),
         Pipeline(
             "bag-of-words-lr", "bag of words | logistic regression", _bag_of_words_lr, True, True

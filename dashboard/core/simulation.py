@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from dashboard.core import scores
 from dashboard.core.learner import Fields, Learner
 from dashboard.core.spec import Spec
 from dashboard.errors import BadInput

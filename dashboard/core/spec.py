@@ -89,10 +89,19 @@ def _preset(name: str, *, text: bool, binary: bool) -> Spec:
     else:
         raise BadInput(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
     if not text and name != "recommended":
-        raise BadInput(f"The preset {name!r} needs texts, and this stream has rows of fields; use "
-                       "'recommended'.")
-    return Spec(preset=name, pipeline=model, strategy=strategy, discount_factor=discount,
-                budget=budget, floor=floor, seed=42)
+        raise BadInput(
+            f"The preset {name!r} needs texts, and this stream has rows of fields; use "
+            "'recommended'."
+        )
+    return Spec(
+        preset=name,
+        pipeline=model,
+        strategy=strategy,
+        discount_factor=discount,
+        budget=budget,
+        floor=floor,
+        seed=42,
+    )
 
 
 def make_spec(

@@ -52,24 +52,37 @@ def counts_of(row: Row) -> Counts:
     [('asked', 1), ('correct', 1), ('h:q:24', 1), ('known', 1)]
 
     """
-    asked = bool(row.reason)
-    counts: Counts = Counter(n=1, pi=round(row.query_probability * 1e9))
-    counts[f"h:{'q' if asked else 's'}:{bin_of(row.entropy, ENTROPY_BINS)}"] = 1
-    if asked:
-        counts["asked"] = 1
-        counts[f"why:{row.reason}"] = 1
-        outcome = {"label": "labels", "pass": "passes", "retracted": "retracted"}
-        counts[outcome[row.answer or ""]] = 1
-    target = known_class(row)
-    if target is not None:
-        counts["known"] = 1
-        counts[f"sup:{target}"] = 1
-        if row.predicted == target:
-            counts["correct"] = 1
-            counts[f"tp:{target}"] = 1
-        if row.predicted is not None:
-            counts[f"pred:{row.predicted}"] = 1
+    counts: Counts = Counter()
+    _count(counts, row, 1)
     return counts
+
+
+_OUTCOMES = {"label": "labels", "pass": "passes", "retracted": "retracted"}
+_SKIPPED = tuple(f"h:s:{i}" for i in range(ENTROPY_BINS))
+_QUERIED = tuple(f"h:q:{i}" for i in range(ENTROPY_BINS))
+
+
+def _count(counts: Counts, row: Row, sign: int) -> None:
+    """Add a closed row to a bucket. Called for every sample scanned: no detours."""
+    counts["n"] += sign
+    counts["pi"] += sign * round(row.query_probability * 1e9)
+    if row.reason:
+        counts[_QUERIED[bin_of(row.entropy, ENTROPY_BINS)]] += sign
+        counts["asked"] += sign
+        counts[f"why:{row.reason}"] += sign
+        counts[_OUTCOMES[row.answer or ""]] += sign
+    else:
+        counts[_SKIPPED[bin_of(row.entropy, ENTROPY_BINS)]] += sign
+    target = row.label if row.truth is None else row.truth
+    if target is None:
+        return
+    counts["known"] += sign
+    counts[f"sup:{target}"] += sign
+    if row.predicted == target:
+        counts["correct"] += sign
+        counts[f"tp:{target}"] += sign
+    if row.predicted is not None:
+        counts[f"pred:{row.predicted}"] += sign
 
 
 def known_class(row: Row) -> int | None:
@@ -109,17 +122,27 @@ def confusion_cell(bucket: int) -> tuple[int, int | None]:
 
 def add_row(deltas: Deltas, row: Row, *, sign: int = 1) -> None:
     """Add a row to all its buckets, or take it away with `sign=-1`. Open queries do nothing."""
-    if is_open(row):
-        return
-    counts = counts_of(row)
-    _add(deltas["all", 0], counts, sign)
-    for size in BUCKET_SIZES:
-        _add(deltas[str(size), row.position // size], counts, sign)
-    fine = deltas["entropy", bin_of(row.entropy, FINE_BINS)]
-    fine["q" if row.reason else "s"] += sign
-    target = known_class(row)
-    if target is not None:
-        deltas["confusion", confusion_bucket(target, row.predicted)]["n"] += sign
+    add_rows(deltas, (row,), sign=sign)
+
+
+def add_rows(deltas: Deltas, rows: Iterable[Row], *, sign: int = 1) -> None:
+    """Add rows to all their buckets, or take them away with `sign=-1`."""
+    size = BUCKET_SIZES[0]
+    smallest: defaultdict[int, Counts] = defaultdict(Counter)
+    for row in rows:
+        if is_open(row):
+            continue
+        _count(smallest[row.position // size], row, sign)
+        fine = deltas["entropy", bin_of(row.entropy, FINE_BINS)]
+        fine["q" if row.reason else "s"] += sign
+        target = known_class(row)
+        if target is not None:
+            deltas["confusion", confusion_bucket(target, row.predicted)]["n"] += sign
+    # Larger buckets are sums of smaller ones: each row was counted once.
+    for bucket, counts in smallest.items():
+        _add(deltas["all", 0], counts)
+        for larger in BUCKET_SIZES:
+            _add(deltas[str(larger), bucket * size // larger], counts)
 
 
 def add_answer(
@@ -151,8 +174,7 @@ def tally(rows: Iterable[Row]) -> Deltas:
 
     """
     deltas = new_deltas()
-    for row in rows:
-        add_row(deltas, row)
+    add_rows(deltas, rows)
     return deltas
 
 
@@ -161,6 +183,6 @@ def new_deltas() -> Deltas:
     return defaultdict(Counter)
 
 
-def _add(into: Counts, counts: Counts, sign: int) -> None:
+def _add(into: Counts, counts: Counts) -> None:
     for name, n in counts.items():
-        into[name] += sign * n
+        into[name] += n

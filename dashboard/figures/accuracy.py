@@ -196,7 +196,8 @@ def confusion(
         z=np.nan_to_num(ratio(matrix, matrix.sum(axis=1, keepdims=True))).astype(np.float32),
         zmin=0, zmax=1, colorscale=colorscale(theme), showscale=False,
         xgap=3 if few else 0, ygap=3 if few else 0, customdata=matrix.astype(np.int32),
-        texttemplate="%{customdata:,}" if few else None, textfont={"size": 14},
+        text=[[f"{n:,}" for n in row] for row in matrix.tolist()] if few else None,
+        texttemplate="%{text}" if few else None, textfont={"size": 14},
         hovertemplate="true %{y}<br>predicted %{x}<br>%{customdata:,} samples, "
                       "%{z:.1%} of the class<extra></extra>",
     )  # fmt: skip

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard.analytics.buckets import Floats
 from dashboard.analytics.entropy import Drift, Histogram, query_probability
-from dashboard.figures.theme import colorscale, figure, palette
+from dashboard.figures.theme import STEEP, colorscale, factor, figure, palette
 
 _FINE = np.arange(201) / 200
 
@@ -90,8 +90,35 @@ def histogram(
                "hoverformat": ".2f"},
         yaxis={"title": {"text": "samples"}, "tickformat": ",", **_counts_axis(log)},
         yaxis2={"overlaying": "y", "side": "right", "range": [0, 1.02], "tickformat": ".0%",
+                "tickmode": "array", "tickvals": [0, 0.25, 0.5, 0.75, 1],
                 "showgrid": False, "title": {"text": "query probability"}, "fixedrange": True},
     )  # fmt: skip
+
+
+def rules(
+    discount: float | None, other: float, floor: float, budget: float
+) -> list[Rule]:
+    """The query probability as it is, and as it would be with another discount factor.
+
+    Parameters
+    ----------
+    discount
+        The discount factor now, or None for a strategy that asks at random.
+    other
+        The one to compare with.
+    floor
+        Least query probability of any sample.
+    budget
+        Share that a random strategy asks about.
+
+    """
+    if discount is None:
+        now = Rule("odds now (random)", None, max(budget, floor))
+    else:
+        now = Rule(f"odds now (factor {factor(discount)})", discount, floor)
+    if discount is not None and factor(discount) == factor(other):
+        return [now]
+    return [now, Rule(f"odds with factor {factor(other)}", other, floor)]
 
 
 def _offset(name: str, width: float, side_by_side: bool) -> float:
@@ -126,7 +153,7 @@ def drift(data: Drift, *, theme: str | None, revision: str = "") -> go.Figure:
     bins = len(data.counts)
     trace = go.Heatmap(
         x=data.first + data.size / 2, y=(np.arange(bins) + 0.5) / bins, z=data.share,
-        zmin=0, zmax=1, colorscale=colorscale(theme), customdata=data.counts,
+        zmin=0, zmax=1, colorscale=colorscale(theme, STEEP), customdata=data.counts,
         colorbar={"tickformat": ".0%", "thickness": 10, "outlinewidth": 0, "len": 1.0,
                   "title": {"text": ""}, "xpad": 6},
         hovertemplate="around sample %{x:,.0f}, entropy %{y:.2f}<br>%{customdata:,} samples, "

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from dashboard.analytics.buckets import Ints
 from dashboard.analytics.queries import HOURS_A_DAY, Pace, QueryCurve, Reasons
 from dashboard.core.strategies import AUDIT, COLD_START
-from dashboard.figures.theme import Palette, figure, palette, plain
+from dashboard.figures.theme import Palette, figure, note, palette, plain
 
 LAST_HOURS = 72  # of the hours, the newest are shown; the days show all
 _LEAST_BARS = {1: 12, HOURS_A_DAY: 10}
@@ -139,7 +139,8 @@ def _fill(color: str, pattern: str, colors: Palette) -> dict[str, Any]:
     return {
         "color": color,
         "line": {"width": 0},
-        "pattern": {"shape": pattern, "fgcolor": colors.card, "size": 6, "solidity": 0.35},
+        "pattern": {"shape": pattern, "fgcolor": colors.card, "bgcolor": color, "size": 6,
+                    "solidity": 0.25},
     }
 
 
@@ -177,6 +178,7 @@ def seconds(data: Pace, *, theme: str | None, revision: str = "") -> go.Figure:
     return figure(
         [trace], theme=theme, revision=revision, xaxis=_time_axis(data, kept),
         yaxis={"ticksuffix": " s", "rangemode": "tozero"}, showlegend=False,
+        annotations=[] if data.timed.any() else [note("No answer has been timed yet.")],
     )  # fmt: skip
 
 

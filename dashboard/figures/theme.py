@@ -72,6 +72,20 @@ def plain(text: str, *, most: int = 0) -> str:
     return html.escape(text if not most or len(text) <= most else text[: most - 1] + "…")
 
 
+def factor(discount: float) -> str:
+    """A discount factor as it is shown.
+
+    Examples
+    --------
+    >>> factor(100.0), factor(29.99), factor(162754.8), factor(0.501)
+    ('100', '30', '163,000', '0.501')
+
+    """
+    if discount < 1_000:
+        return f"{discount:.3g}"
+    return f"{float(f'{discount:.3g}'):,.0f}"
+
+
 @lru_cache(maxsize=2)
 def template(name: str | None) -> go.layout.Template:
     """How every chart of a theme looks."""
@@ -134,10 +148,24 @@ def blank() -> dict[str, Any]:
     return {"data": [], "layout": {"xaxis": hidden, "yaxis": hidden, **clear}}
 
 
-def colorscale(name: str | None) -> list[tuple[float, str]]:
-    """From the card to the accent, quick at first: small shares are to be seen as well."""
+def note(text: str) -> dict[str, Any]:
+    """A sentence in the middle of a chart that has nothing to draw."""
+    return {
+        "text": text, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5,
+        "xanchor": "center", "yanchor": "middle", "font": {"size": 13},
+    }  # fmt: skip
+
+
+# How much of the accent a share gets: quick at first, small shares are to be seen as well.
+EVEN = ((0.0, 0.0), (0.01, 0.1), (0.25, 0.34), (1.0, 1.0))
+STEEP = ((0.0, 0.0), (0.005, 0.12), (0.02, 0.22), (0.1, 0.42), (0.3, 0.66), (1.0, 1.0))
+
+
+def colorscale(
+    name: str | None, steps: Sequence[tuple[float, float]] = EVEN
+) -> list[tuple[float, str]]:
+    """From the card to the accent."""
     colors = palette(name)
-    steps = ((0.0, 0.0), (0.005, 0.12), (0.02, 0.22), (0.1, 0.42), (0.3, 0.66), (1.0, 1.0))
     return [(at, _mixed(colors.card, colors.accent, share)) for at, share in steps]
 
 

@@ -9,6 +9,9 @@ from dashboard.services.downloads import Downloads
 from dashboard.services.experiments import Experiments
 from dashboard.services.jobs import Jobs
 from dashboard.services.labeling import Labeling
+from dashboard.services.overview import Overviews
+from dashboard.services.records import Records
+from dashboard.services.reports import Reports
 from dashboard.services.runs import Runs
 from dashboard.services.verification import Verification
 from dashboard.services.views import Views
@@ -31,6 +34,9 @@ class Services:
     views: Views
     verification: Verification
     downloads: Downloads
+    records: Records
+    overviews: Overviews
+    reports: Reports
 
 
 def open_services(settings: Settings) -> Services:
@@ -58,6 +64,9 @@ def open_services(settings: Settings) -> Services:
         views=Views(database, samples),
         verification=Verification(labeling),
         downloads=Downloads(database),
+        records=Records(database, samples),
+        overviews=Overviews(database),
+        reports=Reports(database),
     )
 
 

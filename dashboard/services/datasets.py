@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import time
 import urllib.error
 import urllib.request
@@ -95,20 +94,36 @@ BUILTINS: dict[str, Builtin] = {
     b.slug: b
     for b in (
         Builtin(
-            SMS_SPAM, "SMS spam", "text", ("ham", "spam"),
-            "SMS Spam Collection, Almeida et al. 2011, CC BY 4.0, as in River's SMSSpam", _sms_spam,
+            SMS_SPAM,
+            "SMS spam",
+            "text",
+            ("ham", "spam"),
+            "SMS Spam Collection, Almeida et al. 2011, CC BY 4.0, as in River's SMSSpam",
+            _sms_spam,
         ),
         Builtin(
-            SAMPLE_MESSAGES, "Sample messages", "text", ("ham", "spam"),
-            "made by Sluice's own generator; no real messages", _messages,
+            SAMPLE_MESSAGES,
+            "Sample messages",
+            "text",
+            ("ham", "spam"),
+            "made by Sluice's own generator; no real messages",
+            _messages,
         ),
         Builtin(
-            "phishing", "Phishing websites", "rows", ("legitimate", "phishing"),
-            "River's bundled Phishing data set, Mohammad et al. 2012", _phishing,
+            "phishing",
+            "Phishing websites",
+            "rows",
+            ("legitimate", "phishing"),
+            "River's bundled Phishing data set, Mohammad et al. 2012",
+            _phishing,
         ),
         Builtin(
-            "image-segments", "Image segments", "rows", _SEGMENTS,
-            "River's bundled ImageSegments data set, UCI 1990", _segments,
+            "image-segments",
+            "Image segments",
+            "rows",
+            _SEGMENTS,
+            "River's bundled ImageSegments data set, UCI 1990",
+            _segments,
         ),
     )
 }
@@ -173,7 +188,7 @@ def _fetch(url: str, part: Path, progress: Progress) -> None:
             done += len(block)
             progress(done, total)
             if time.monotonic() > deadline:
-                raise urllib.error.URLError(socket.timeout(f"not done in {DOWNLOAD_SECONDS} s"))
+                raise urllib.error.URLError(TimeoutError(f"not done in {DOWNLOAD_SECONDS} s"))
 
 
 def _unpack(part: Path, data: river_base.RemoteDataset) -> None:

@@ -116,9 +116,24 @@ class Desk:
 
 
 _EMPTY: Data = {
-    "slug": "", "name": "", "uid": "", "head": 0, "archived": False, "classes": [],
-    "truth": False, "samples": 0, "note": "", "notice": "", "counters": None, "query": None,
-    "last": None, "recent": [], "job": None, "start": "", "trouble": "", "state": "warming",
+    "slug": "",
+    "name": "",
+    "uid": "",
+    "head": 0,
+    "archived": False,
+    "classes": [],
+    "truth": False,
+    "samples": 0,
+    "note": "",
+    "notice": "",
+    "counters": None,
+    "query": None,
+    "last": None,
+    "recent": [],
+    "job": None,
+    "start": "",
+    "trouble": "",
+    "state": "warming",
 }
 
 

@@ -15,7 +15,7 @@ from dashboard.core.spec import Spec
 from dashboard.errors import BadInput, Conflict, NotFound
 from dashboard.services import datasets
 from dashboard.services.labeling import find_experiment, now_ms
-from dashboard.storage import experiments, streams
+from dashboard.storage import experiments, log, streams
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment, LabelClass
 from dashboard.storage.snapshots import SnapshotStore
@@ -116,8 +116,14 @@ class Experiments:
         self, connection: Connection, source: datasets.Builtin, items: list[Sample]
     ) -> Stream:
         return streams.add(
-            connection, slug=source.slug, title=source.title, kind=source.kind,
-            classes=source.classes, items=items, source=source.source, at=self.clock(),
+            connection,
+            slug=source.slug,
+            title=source.title,
+            kind=source.kind,
+            classes=source.classes,
+            items=items,
+            source=source.source,
+            at=self.clock(),
         )
 
     def add_stream(
@@ -135,8 +141,14 @@ class Experiments:
             if streams.find(connection, slug) is not None:
                 raise Conflict(f"There is a stream {slug!r} already; choose another name.")
             return streams.add(
-                connection, slug=slug, title=title, kind=kind, classes=classes, items=items,
-                source=source, at=self.clock(),
+                connection,
+                slug=slug,
+                title=title,
+                kind=kind,
+                classes=classes,
+                items=items,
+                source=source,
+                at=self.clock(),
             )
 
     def create(
@@ -168,8 +180,16 @@ class Experiments:
             if experiments.find(connection, slug) is not None:
                 raise Conflict(f"There is an experiment {slug!r} already; choose another name.")
             experiments.add(
-                connection, uid=str(ULID()), slug=slug, name=name.strip(), stream_id=stream.id,
-                spec=spec, classes=classes, warm_start=warm_start, at=self.clock(), note=note,
+                connection,
+                uid=str(ULID()),
+                slug=slug,
+                name=name.strip(),
+                stream_id=stream.id,
+                spec=spec,
+                classes=classes,
+                warm_start=warm_start,
+                at=self.clock(),
+                note=note,
             )
             return find_experiment(connection, slug)
 
@@ -188,8 +208,16 @@ class Experiments:
                 raise BadInput(f"{slug} is archived; reopen it before you reset it.")
             archived = self._archive(connection, old)
             experiments.add(
-                connection, uid=str(ULID()), slug=slug, name=old.name, stream_id=old.stream_id,
-                spec=old.spec, classes=old.classes, warm_start=old.warm_start, at=self.clock(), note=old.note,
+                connection,
+                uid=str(ULID()),
+                slug=slug,
+                name=old.name,
+                stream_id=old.stream_id,
+                spec=old.spec,
+                classes=old.classes,
+                warm_start=old.warm_start,
+                at=self.clock(),
+                note=old.note,
             )
             return archived
 
@@ -218,7 +246,11 @@ class Experiments:
             wanted = old.archived_from or old.slug
             free = wanted if experiments.find(connection, wanted) is None else slug
             experiments.change(
-                connection, old.id, slug=free, archived_at=None, archived_from=None,
+                connection,
+                old.id,
+                slug=free,
+                archived_at=None,
+                archived_from=None,
                 used_at=self.clock(),
             )
             return find_experiment(connection, free)
@@ -248,8 +280,11 @@ class Experiments:
         """Let a person take over where a warm start was stopped."""
         with self.database.write() as connection:
             found = find_experiment(connection, slug)
-            if found.position < found.warm_until:
-                experiments.change(connection, found.id, warm_until=found.position)
+            # The open query, scanned already, is the first one for the person.
+            query = log.open_query(connection, found.id)
+            here = found.position if query is None else query["position"]
+            if here < found.warm_until:
+                experiments.change(connection, found.id, warm_until=here)
 
 
 def _free_slug(connection: Connection, wanted: str) -> str:

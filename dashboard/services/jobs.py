@@ -101,7 +101,12 @@ class Jobs:
         job_id = str(ULID())
         with self.database.write() as connection:
             mine = jobs.claim(
-                connection, job_id=job_id, scope=scope, kind=kind, total=0, pid=os.getpid(),
+                connection,
+                job_id=job_id,
+                scope=scope,
+                kind=kind,
+                total=0,
+                pid=os.getpid(),
                 at=self.clock(),
             )
         if not mine:
@@ -116,9 +121,7 @@ class Jobs:
             raise
         return self._end(job_id, watch, Receipt(watch.state, slug, ""))
 
-    def _work(
-        self, kind: str, slug: str, count: int, annotator: str, watch: _Heart
-    ) -> str:
+    def _work(self, kind: str, slug: str, count: int, annotator: str, watch: _Heart) -> str:
         if kind == FIRST_START:
             return self.runs.first_start(watch=watch)
         if kind == "warm-start":
@@ -155,13 +158,22 @@ class Jobs:
             return {"state": "warming", "start": FIRST_START, "trouble": "", "job": None}
         if job.state == "running" and not jobs.is_dead(job, at=self.clock()):
             return {
-                "state": "warming", "start": "", "trouble": "",
-                "job": {"kind": job.kind, "done": job.done, "total": job.total,
-                        "sentence": job.message or "Preparing the first experiment"},
+                "state": "warming",
+                "start": "",
+                "trouble": "",
+                "job": {
+                    "kind": job.kind,
+                    "done": job.done,
+                    "total": job.total,
+                    "sentence": job.message or "Preparing the first experiment",
+                },
             }
         reason = job.message if job.state == "failed" else "it was stopped or died"
         return {
-            "state": "error", "start": "", "job": None, "offer": FIRST_START,
+            "state": "error",
+            "start": "",
+            "job": None,
+            "offer": FIRST_START,
             "trouble": f"The first experiment could not be prepared: {reason}",
         }
 
@@ -194,6 +206,10 @@ class _Heart:
         done, total, sentence = self.last
         with self.owner.database.write() as connection:
             return jobs.beat(
-                connection, self.job_id, done=done, total=total, message=sentence,
+                connection,
+                self.job_id,
+                done=done,
+                total=total,
+                message=sentence,
                 at=self.owner.clock(),
             )

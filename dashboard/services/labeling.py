@@ -254,9 +254,7 @@ class Labeling:
                 scanned[-1].position + 1 == current.stream.samples
             )
 
-    def _undo(
-        self, slug: str, target: int | None, key: str | None, annotator: str
-    ) -> Outcome:
+    def _undo(self, slug: str, target: int | None, key: str | None, annotator: str) -> Outcome:
         with self._held(slug) as held:
             with self.database.read() as connection:
                 experiment = find_experiment(connection, slug)
@@ -272,9 +270,16 @@ class Labeling:
                 state = log.state_before(connection, experiment.id, last["seq"])
             held.drop()
             event = Event(
-                seq=experiment.head + 1, kind=Kind.UNDO, first=experiment.position,
-                stop=last["first"], at=self.clock(), position=last["position"],
-                target=last["seq"], strategy_state=state, annotator=annotator, key=key,
+                seq=experiment.head + 1,
+                kind=Kind.UNDO,
+                first=experiment.position,
+                stop=last["first"],
+                at=self.clock(),
+                position=last["position"],
+                target=last["seq"],
+                strategy_state=state,
+                annotator=annotator,
+                key=key,
             )
             with self.database.write() as connection:
                 log.append(connection, experiment.id, Append(event))
@@ -296,9 +301,15 @@ class Labeling:
             event = Event(
                 seq=experiment.head + 1,
                 kind=Kind.RETRACT if label is None else Kind.RELABEL,
-                first=experiment.position, stop=experiment.position, at=self.clock(),
-                position=position, label=label, target=target,
-                strategy_state=experiment.strategy_state, annotator=annotator, key=key,
+                first=experiment.position,
+                stop=experiment.position,
+                at=self.clock(),
+                position=position,
+                label=label,
+                target=target,
+                strategy_state=experiment.strategy_state,
+                annotator=annotator,
+                key=key,
             )
             with self.database.write() as connection:
                 log.append(connection, experiment.id, Append(event))
@@ -324,9 +335,13 @@ class Labeling:
         """The experiment at its head, from the warm copy, else a snapshot, else from nothing."""
         experiment = find_experiment(connection, slug)
         stream = streams.get(connection, experiment.stream_id)
-        if warm.learner is None or warm.uid != experiment.uid or (
-            warm.head != experiment.head
-            and log.corrected_since(connection, experiment.id, warm.head)
+        if (
+            warm.learner is None
+            or warm.uid != experiment.uid
+            or (
+                warm.head != experiment.head
+                and log.corrected_since(connection, experiment.id, warm.head)
+            )
         ):
             self._reload(connection, experiment, warm)
         learner = warm.learner
@@ -356,8 +371,8 @@ class Labeling:
     def _scan(self, current: Current, seconds: float) -> list[Prediction]:
         """Scan from the head's position to the next query, the end, or out of time."""
         scanned: list[Prediction] = []
-        first, stop = current.experiment.position, current.stream.samples
-        stop = min(stop, first + MAX_SCANNED)
+        first = current.experiment.position
+        stop = min(current.stream.samples, first + MAX_SCANNED)
         deadline = time.perf_counter() + seconds
         for position in range(first, stop):
             sample = self.samples.get(current.stream.id, position)
@@ -375,8 +390,12 @@ class Labeling:
         experiment, warm = current.experiment, current.warm
         stop = experiment.position + len(scanned)
         event = Event(
-            seq=experiment.head + 1, kind=kind, first=experiment.position, stop=stop,
-            at=self.clock(), strategy_state=current.learner.sampler.state,
+            seq=experiment.head + 1,
+            kind=kind,
+            first=experiment.position,
+            stop=stop,
+            at=self.clock(),
+            strategy_state=current.learner.sampler.state,
             **details,  # type: ignore[arg-type]
         )
         truths = [self.samples.get(current.stream.id, p.position).truth for p in scanned]

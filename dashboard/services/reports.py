@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
 from dashboard.analytics import accuracy, entropy, queries
-from dashboard.analytics.accuracy import AccuracyCurve, ClassScore
-from dashboard.analytics.buckets import Buckets, Ints, Series, kind_for, make_buckets
-from dashboard.analytics.entropy import Drift, Histogram
-from dashboard.analytics.queries import Pace, QueryCurve, Reasons, Saved
-from dashboard.core.spec import Spec
+from dashboard.analytics.buckets import Buckets, Series, kind_for, make_buckets
+from dashboard.analytics.entropy import Histogram
 from dashboard.core.strategies import COLD_START, BudgetEntropySampler, EntropySampler
-from dashboard.core.tally import Counts
+from dashboard.services.findings import (
+    AccuracyReport,
+    EntropyReport,
+    Opening,
+    QueriesReport,
+    Subject,
+)
 from dashboard.services.labeling import find_experiment
 from dashboard.storage import experiments, log, rollups, streams
 from dashboard.storage.database import Database
@@ -22,134 +24,6 @@ from dashboard.storage.experiments import Experiment
 
 WINDOW = 500
 MOST_MISTAKES = 12
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The experiment that a report is about.
-
-    Parameters
-    ----------
-    token
-        Names this state of its log: as long as it stays the same, so does every report.
-    slug, name
-        The experiment's.
-    classes
-        Titles, in class order.
-    samples
-        Length of the stream.
-    truth
-        Whether the stream's true classes are known, all of them.
-    spec
-        The recipe.
-    warm_until
-        Position at which the warm start ends, or 0.
-    totals
-        Counts over the whole log.
-
-    """
-
-    token: str
-    slug: str
-    name: str
-    classes: tuple[str, ...]
-    samples: int
-    truth: bool
-    spec: Spec
-    warm_until: int
-    totals: Counts
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing has been counted yet."""
-        return not self.totals["n"]
-
-
-@dataclass(frozen=True)
-class AccuracyReport:
-    """Figures of the accuracy page."""
-
-    subject: Subject
-    curve: AccuracyCurve
-    matrix: Ints
-    scores: tuple[ClassScore, ...]
-    mistakes: list[tuple[int, int | None, int]]
-    corrections: list[tuple[str, int]]
-
-
-@dataclass(frozen=True)
-class QueriesReport:
-    """Figures of the queries page."""
-
-    subject: Subject
-    curve: QueryCurve
-    reasons: Reasons
-    saved: Saved
-    pace: Pace
-
-    @property
-    def budget(self) -> float | None:
-        """The share that the strategy aims at; None where it aims at none."""
-        spec = self.subject.spec
-        return None if spec.strategy == EntropySampler.name else spec.budget
-
-
-@dataclass(frozen=True)
-class EntropyReport:
-    """Figures of the entropy page.
-
-    Parameters
-    ----------
-    subject
-        The experiment.
-    histogram, drift
-        As in `analytics.entropy`.
-    discount
-        The discount factor now; None where entropy plays no part in the strategy.
-    other
-        The discount factor to compare with.
-    floor
-        Least query probability of any sample.
-    expected, expected_now
-        Queries that the other discount factor, and the one of now, would be expected to make
-        on the whole log.
-
-    """
-
-    subject: Subject
-    histogram: Histogram
-    drift: Drift
-    discount: float | None
-    other: float
-    floor: float
-    expected: float
-    expected_now: float | None
-
-
-@dataclass(frozen=True)
-class Opening:
-    """What a page needs to know before its first figure: which experiment, and which there are.
-
-    Parameters
-    ----------
-    slug
-        The experiment, or empty.
-    problem
-        Why there is none, or empty.
-    samples
-        Length of its stream.
-    discount
-        Its discount factor now.
-    others
-        Slug and name of the experiments to choose from.
-
-    """
-
-    slug: str
-    problem: str
-    samples: int
-    discount: float
-    others: tuple[tuple[str, str], ...]
 
 
 class Reports:
@@ -178,8 +52,9 @@ class Reports:
             samples = streams.get(connection, found.stream_id).samples if found else 0
         if found is None:
             problem = f"There is no experiment {slug!r}." if slug else ""
-            return Opening("", problem, 0, 1.0, others)
-        return Opening(found.slug, "", samples, _discount(found) or _spec_discount(found), others)
+            return Opening("", problem, 0, 2, 1.0, others)
+        discount = _discount(found) or _spec_discount(found)
+        return Opening(found.slug, "", samples, len(found.classes), discount, others)
 
     def token(self, slug: str) -> str:
         """Names the state of an experiment's log; empty where there is no such experiment."""
@@ -285,6 +160,7 @@ class Reports:
             token=_token(experiment),
             slug=experiment.slug,
             name=experiment.name,
+            names=tuple(c.name for c in experiment.classes),
             classes=tuple(c.title for c in experiment.classes),
             samples=stream.samples,
             truth=stream.truths == stream.samples > 0,

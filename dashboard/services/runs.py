@@ -49,6 +49,8 @@ class Runs:
         """The experiment, its stream and the position of its open query."""
         with self.labeling.database.read() as connection:
             experiment = find_experiment(connection, slug)
+            if experiment.archived_at is not None:  # its answers are refused, for ever
+                raise BadInput(f"{slug} is archived; reopen it to label on.")
             query = log.open_query(connection, experiment.id)
             stream = streams.get(connection, experiment.stream_id)
         return experiment, stream, None if query is None else query["position"]
@@ -156,9 +158,13 @@ class Runs:
         try:
             stream = self.experiments.ensure_stream(
                 SMS_SPAM,
-                progress=lambda done, total: None
-                if watch(done // 1000, total // 1000, "Downloading the SMS Spam Collection (kB)")
-                else None,
+                progress=lambda done, total: (
+                    None
+                    if watch(
+                        done // 1000, total // 1000, "Downloading the SMS Spam Collection (kB)"
+                    )
+                    else None
+                ),
             )
         except Unavailable as error:
             note = f"These are made-up messages, because the real ones could not be had: {error}"

@@ -52,7 +52,6 @@ class Verification:
 
     def __init__(self, labeling: Labeling):
         self.database = labeling.database
-        self.samples = labeling.samples
         self.snapshots = labeling.snapshots
 
     def verify(self, slug: str) -> Verdict:
@@ -70,7 +69,9 @@ class Verification:
                 rollups.rebuild(connection, experiment.id)
         with self.database.read() as connection:
             experiment = find_experiment(connection, slug)
-            replay = _Replay(connection, experiment, self.samples, self.snapshots)
+            # Samples are read anew: what the service holds in memory proves nothing.
+            samples = SampleReader(self.database)
+            replay = _Replay(connection, experiment, samples, self.snapshots)
             try:
                 replay.run()
                 difference = ""
@@ -97,6 +98,7 @@ class _Replay:
         self.learner = self._fresh()
         self.answers: list[tuple[int, int, int | None, str]] = []  # seq, position, label, answer
         self.asked: set[int] = set()
+        self.steps: list[tuple[int, int, float | None]] = []  # seq, first, strategy's state
         self.position = self.events = self.scanned = 0
         self.log = hashlib.sha256()
 
@@ -105,9 +107,7 @@ class _Replay:
 
     def fingerprint(self) -> str:
         """Digest of the log and of the model that follows from it."""
-        return hashlib.sha256(
-            self.log.digest() + self.learner.fingerprint().encode()
-        ).hexdigest()
+        return hashlib.sha256(self.log.digest() + self.learner.fingerprint().encode()).hexdigest()
 
     def run(self) -> None:
         """Replay and compare; raises `_Different` at the first difference."""
@@ -144,10 +144,9 @@ class _Replay:
         _same(f"event {seq}", "scanned predictions", len(rows), event["stop"] - event["first"])
         for row in rows:
             self._scan(row)
-        _same(
-            f"event {seq}", "the strategy's state", event["strategy_state"],
-            self.learner.sampler.state,
-        )
+        state = self.learner.sampler.state
+        _same(f"event {seq}", "the strategy's state", event["strategy_state"], state)
+        self.steps.append((seq, event["first"], state))
 
     def _scan(self, row: RowMapping) -> None:
         made = self.learner.scan(self.position, self._fields(self.position))
@@ -166,22 +165,33 @@ class _Replay:
         if not gone or gone[0][:2] != (target, position):
             raise _Different(f"Event {event['seq']} undoes event {target}, which is no answer.")
         self.answers = [a for a in self.answers if a[0] < target]
-        self.position = event["stop"]
-        self.asked = {p for p in self.asked if p < self.position} | {a[1] for a in gone
-                                                                    if a[1] < self.position}
-        self._rebuild(event["strategy_state"])
+        first = next(first for seq, first, _ in self.steps if seq == target)
+        self.steps = [step for step in self.steps if step[0] < target]
+        state = self.steps[-1][2] if self.steps else None
+        where = f"event {event['seq']}"
+        _same(where, "where it goes back to", event["stop"], first)
+        _same(where, "the strategy's state", event["strategy_state"], state)
+        self.position = first
+        self.asked = {p for p in self.asked if p < self.position} | {
+            a[1] for a in gone if a[1] < self.position
+        }
+        self._rebuild(state)
 
     def _correct(self, event: RowMapping) -> None:
         label = event["label"]
         answer = "retracted" if label is None else "label"
         known = [a[0] for a in self.answers]
         if event["target"] not in known:
-            raise _Different(f"Event {event['seq']} corrects event {event['target']}, which is no "
-                             "answer in force.")
+            raise _Different(
+                f"Event {event['seq']} corrects event {event['target']}, which is no "
+                "answer in force."
+            )
         index = known.index(event["target"])
         seq, position, _, _ = self.answers[index]
         self.answers[index] = (seq, position, label, answer)
-        self._rebuild(self.learner.sampler.state)
+        state = self.learner.sampler.state
+        _same(f"event {event['seq']}", "the strategy's state", event["strategy_state"], state)
+        self._rebuild(state)
 
     def _rebuild(self, state: float | None) -> None:
         self.learner = self._fresh()
@@ -198,8 +208,12 @@ class _Replay:
         what = f"experiment {self.experiment.slug}"
         _same(what, "the head", self.experiment.head, self.events)
         _same(what, "the position", self.experiment.position, self.position)
-        _same(what, "the strategy's state", self.experiment.strategy_state if self.events else
-              self.learner.sampler.state, self.learner.sampler.state)
+        _same(
+            what,
+            "the strategy's state",
+            self.experiment.strategy_state if self.events else self.learner.sampler.state,
+            self.learner.sampler.state,
+        )
 
     def _compare_answers(self) -> None:
         stored = log.answers_in_force(self.connection, self.experiment.id)
@@ -226,8 +240,10 @@ class _Replay:
             state=self.experiment.strategy_state,
         )
         _same(
-            f"the snapshot at {snapshot.head}", "the model caught up from it",
-            snapshot.learner.fingerprint(), self.learner.fingerprint(),
+            f"the snapshot at {snapshot.head}",
+            "the model caught up from it",
+            snapshot.learner.fingerprint(),
+            self.learner.fingerprint(),
         )
 
 
@@ -240,7 +256,11 @@ def _same_prediction(stored: Prediction, made: Prediction) -> None:
     where = f"position {made.position}"
     _same(where, "the position", stored.position, made.position)
     # Compared as bytes: NaN, for a class not known yet, equals nothing.
-    _same(where, "the probabilities", log.pack(stored.probabilities).hex(),
-          log.pack(made.probabilities).hex())
+    _same(
+        where,
+        "the probabilities",
+        log.pack(stored.probabilities).hex(),
+        log.pack(made.probabilities).hex(),
+    )
     _same(where, "the predicted class", stored.predicted, made.predicted)
     _same(where, "the decision", tuple(stored.decision), tuple(made.decision))

@@ -98,17 +98,26 @@ class Views:
         running = job if job is not None and job.state == "running" and not dead else None
         state: Data = {"job": None, "start": "", "trouble": ""}
         if running is not None:
-            state["job"] = {"kind": running.kind, "done": running.done, "total": running.total,
-                            "sentence": running.message or _SENTENCES.get(running.kind, "Working")}
+            state["job"] = {
+                "kind": running.kind,
+                "done": running.done,
+                "total": running.total,
+                "sentence": running.message or _SENTENCES.get(running.kind, "Working"),
+            }
             state["state"] = "warming" if running.kind == "warm-start" else "scanning"
             return state
         position = experiment.position if query is None else query["position"]
         if experiment.archived_at is not None:
-            return {**state, "state": "error",
-                    "trouble": "This experiment is archived; reopen it to label on."}
+            return {
+                **state,
+                "state": "error",
+                "trouble": "This experiment is archived; reopen it to label on.",
+            }
         needed = (
-            "warm-start" if position < experiment.warm_until
-            else "scan" if query is None and position < stream.samples
+            "warm-start"
+            if position < experiment.warm_until
+            else "scan"
+            if query is None and position < stream.samples
             else ""
         )
         if not needed:

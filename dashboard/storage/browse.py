@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from dashboard.core.events import ANSWERS, Kind
 from dashboard.errors import BadInput
-from dashboard.storage import log, rollups
+from dashboard.storage import export, log, rollups
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.filters import (
     FIELDS,
@@ -28,6 +28,9 @@ from dashboard.storage.filters import (
     short,
 )
 from dashboard.storage.schema import events, predictions, samples
+from dashboard.storage.streams import Stream
+
+Record = dict[str, Value]
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,9 @@ class Sort:
     def __str__(self) -> str:
         return f"-{self.field}" if self.descending else self.field
 
+
+__all__ = ["LABELS", "NEWEST_FIRST", "PREDICTIONS", "TABLES", "Filter", "Sort", "count", "keys",
+           "parse", "parse_sort", "records", "sortable"]  # fmt: skip
 
 NEWEST_FIRST = {LABELS: Sort("labeled_at", descending=True),
                 PREDICTIONS: Sort("position", descending=True)}  # fmt: skip
@@ -176,6 +182,33 @@ def keys(
     key = events.c.seq if chosen.table == LABELS else predictions.c.position
     query = _rows(experiment, chosen, [key], sort=sort)
     return list(connection.execute(query.limit(stop - first).offset(first)).scalars())
+
+
+def records(
+    connection: Connection,
+    experiment: Experiment,
+    stream: Stream,
+    table: str,
+    found: Sequence[int],
+) -> list[Record]:
+    """The rows of the exports for some keys, in the order of the keys."""
+    if table == LABELS:
+        where = events.c.seq.in_(found)
+        made = export.label_table(connection, experiment, stream, where=[where])
+        rows = connection.execute(
+            sa.select(events.c.seq, events.c.position).where(
+                events.c.experiment_id == experiment.id, where
+            )
+        )
+        position_of = {row.seq: row.position for row in rows}
+    else:
+        where = predictions.c.position.in_(found)
+        made = export.prediction_table(connection, experiment, stream, where=[where])
+        position_of = {position: position for position in found}
+    by_position = {
+        r["position"]: r for r in (dict(zip(made.columns, row, strict=True)) for row in made.rows)
+    }
+    return [by_position[position_of[key]] for key in found]
 
 
 def _positions(

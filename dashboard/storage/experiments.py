@@ -55,9 +55,7 @@ def experiment_of(row: RowMapping) -> Experiment:
 
 def find(connection: Connection, slug: str) -> Experiment | None:
     """The experiment of a slug, or None."""
-    row = (
-        connection.execute(_BY_SLUG, {"b_slug": slug}).mappings().first()
-    )
+    row = connection.execute(_BY_SLUG, {"b_slug": slug}).mappings().first()
     return None if row is None else experiment_of(row)
 
 
@@ -68,7 +66,8 @@ def every(connection: Connection) -> list[Experiment]:
     """All experiments, the one used last first; archived ones after the live ones."""
     rows = connection.execute(
         sa.select(experiments).order_by(
-            experiments.c.archived_at.is_not(None), experiments.c.used_at.desc(),
+            experiments.c.archived_at.is_not(None),
+            experiments.c.used_at.desc(),
             experiments.c.id.desc(),
         )
     )

@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.engine import Connection
+from sqlalchemy.sql import visitors
 
 from dashboard.core.events import ANSWERS, Kind
 from dashboard.core.pipelines import TEXT
@@ -85,7 +86,7 @@ def label_table(
     if history:
         columns["retracted_at"] = str
     make = _label_maker(experiment, fields, history=history)
-    query = (_HISTORY if history else _IN_FORCE).where(*where)
+    query = (_HISTORY if history else _IN_FORCE).where(*map(_guarded, where))
     rows = _rows(connection, query, experiment, stream)
     return Table(columns, (make(row) for row in rows))
 
@@ -188,6 +189,14 @@ _HISTORY = (
     .order_by(events.c.position, events.c.seq)
 )
 _IN_FORCE = _HISTORY.where(events.c.voided == 0, events.c.retracted_at.is_(None))
+
+
+def _guarded(condition: Condition) -> Condition:
+    """A condition that does not tell SQLite that the outer joins could as well be inner ones."""
+    columns = (part for part in visitors.iterate(condition) if isinstance(part, sa.Column))
+    if all(column.table is events for column in columns):
+        return condition
+    return sa.case((condition, sa.true()), else_=sa.false())
 
 
 def _label_maker(

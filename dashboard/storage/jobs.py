@@ -46,9 +46,17 @@ def claim(
     connection.execute(
         jobs.insert(),
         {
-            "id": job_id, "scope": scope, "kind": kind, "state": "running", "done": 0,
-            "total": total, "message": "", "cancel": 0, "pid": pid,
-            "pid_started": psutil.Process(pid).create_time(), "started_at": at,
+            "id": job_id,
+            "scope": scope,
+            "kind": kind,
+            "state": "running",
+            "done": 0,
+            "total": total,
+            "message": "",
+            "cancel": 0,
+            "pid": pid,
+            "pid_started": psutil.Process(pid).create_time(),
+            "started_at": at,
             "heartbeat_at": at,
         },
     )
@@ -93,7 +101,9 @@ def is_dead(job: Job, *, at: int) -> bool:
     return gone or at - job.heartbeat_at > STALE_MS
 
 
-def beat(connection: Connection, job_id: str, *, done: int, total: int, message: str, at: int) -> bool:
+def beat(
+    connection: Connection, job_id: str, *, done: int, total: int, message: str, at: int
+) -> bool:
     """Report progress; False when the job has been asked to stop, or was given up."""
     connection.execute(
         jobs.update()

@@ -9,11 +9,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection, Dialect, RowMapping
 
 from dashboard.core import tally
 from dashboard.core.events import ANSWERS, SCANNING, Event, Kind, Source
@@ -200,8 +201,8 @@ def _void(connection: Connection, experiment_id: int, event: Event, deltas: Delt
     assert event.target is not None and event.position is not None
     mine = predictions.c.experiment_id == experiment_id
     branch = sa.and_(mine, predictions.c.position >= event.stop, predictions.c.voided == 0)
-    for row in connection.execute(sa.select(*_ROW_COLUMNS).where(branch)):
-        tally.add_row(deltas, Row(*row), sign=-1)
+    rows = connection.execute(sa.select(*_ROW_COLUMNS).where(branch))
+    tally.add_rows(deltas, (Row(*row) for row in rows), sign=-1)
     connection.execute(predictions.update().where(branch).values(voided=event.seq))
     before = _row_at(connection, experiment_id, event.position)
     tally.add_row(deltas, before, sign=-1)
@@ -260,33 +261,39 @@ def _correct(connection: Connection, experiment_id: int, event: Event, deltas: D
 def _insert_predictions(
     connection: Connection, experiment_id: int, step: Append, deltas: Deltas
 ) -> None:
-    rows = []
+    seq, at = step.event.seq, step.event.at
+    counted, stored = [], []
     for prediction, truth in zip(step.scanned, step.truths, strict=True):
         position, predicted, probabilities, decision = prediction
-        tally.add_row(
-            deltas,
-            Row(position, predicted, decision.entropy, decision.query_probability,
-                decision.reason, truth, None, None),
+        entropy, query_probability, _, reason = decision
+        counted.append(
+            Row(position, predicted, entropy, query_probability, reason, truth, None, None)
         )
-        rows.append(
-            {
-                "experiment_id": experiment_id,
-                "position": position,
-                "voided": 0,
-                "seq": step.event.seq,
-                "predicted": predicted,
-                "probabilities": pack(probabilities),
-                "entropy": decision.entropy,
-                "query_probability": decision.query_probability,
-                "reason": decision.reason,
-                "truth": truth,
-                "answered": None,
-                "answer": None,
-                "label": None,
-                "at": step.event.at,
-            }
+        stored.append(
+            (experiment_id, position, 0, seq, predicted, pack(probabilities), entropy,
+             query_probability, reason, truth, at)
         )
-    connection.execute(predictions.insert(), rows)
+    tally.add_rows(deltas, counted)
+    _insert_many(connection, stored)
+
+
+_STORED = ("experiment_id", "position", "voided", "seq", "predicted", "probabilities", "entropy",
+           "query_probability", "reason", "truth", "at")
+
+
+@lru_cache(maxsize=4)
+def _insert_statement(dialect: Dialect) -> tuple[str, bool]:
+    """The insert in a driver's own words, and whether it takes values by position."""
+    values = {name: bindparam(name) for name in _STORED}
+    compiled = predictions.insert().values(values).compile(dialect=dialect)
+    return str(compiled), bool(compiled.positional)
+
+
+def _insert_many(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+    # Straight to the driver: a long scan writes thousands of rows per second.
+    statement, positional = _insert_statement(connection.dialect)
+    values: Any = rows if positional else [dict(zip(_STORED, row, strict=True)) for row in rows]
+    connection.exec_driver_sql(statement, values)
 
 
 def pack(probabilities: Sequence[float]) -> bytes:

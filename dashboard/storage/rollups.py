@@ -34,9 +34,7 @@ def add(connection: Connection, experiment_id: int, deltas: Deltas) -> None:
         _add_chunk(connection, experiment_id, deltas, keys[start : start + _CHUNK])
 
 
-def _add_chunk(
-    connection: Connection, experiment_id: int, deltas: Deltas, keys: list[Key]
-) -> None:
+def _add_chunk(connection: Connection, experiment_id: int, deltas: Deltas, keys: list[Key]) -> None:
     old = _read(connection, experiment_id, keys)
     kept, gone = [], []
     for key in keys:
@@ -106,9 +104,7 @@ _TOTALS = sa.select(rollups.c.counts).where(
 )
 
 
-def series(
-    connection: Connection, experiment_id: int, kind: str
-) -> list[tuple[int, Counts]]:
+def series(connection: Connection, experiment_id: int, kind: str) -> list[tuple[int, Counts]]:
     """All buckets of a kind, in order."""
     rows = connection.execute(
         sa.select(rollups.c.bucket, rollups.c.counts)

@@ -89,8 +89,13 @@ events = Table(
 )
 
 _correction = events.c.target.is_not(None)
-Index("ix_events_corrections", events.c.experiment_id, events.c.seq, sqlite_where=_correction,
-      postgresql_where=_correction)
+Index(
+    "ix_events_corrections",
+    events.c.experiment_id,
+    events.c.seq,
+    sqlite_where=_correction,
+    postgresql_where=_correction,
+)
 
 predictions = Table(
     "predictions",
@@ -168,6 +173,7 @@ jobs = Table(
     Column("finished_at", sa.BigInteger),
 )
 _running = jobs.c.state == "running"
-Index("ix_jobs_running", jobs.c.scope, unique=True, sqlite_where=_running,
-      postgresql_where=_running)
+Index(
+    "ix_jobs_running", jobs.c.scope, unique=True, sqlite_where=_running, postgresql_where=_running
+)
 Index("ix_jobs_scope", jobs.c.scope, jobs.c.started_at)

@@ -86,8 +86,9 @@ class SnapshotStore:
             self._cache = self._open_folder()
         return self._cache
 
-    def save(self, experiment: Experiment, learner: Learner, *, head: int, position: int,
-             at: int) -> bool:
+    def save(
+        self, experiment: Experiment, learner: Learner, *, head: int, position: int, at: int
+    ) -> bool:
         """Save a learner; False, with a line in the log, where the disk refuses.
 
         A snapshot that cannot be written never fails a label.
@@ -100,8 +101,9 @@ class SnapshotStore:
             return False
         return True
 
-    def put(self, experiment: Experiment, blob: bytes, *, head: int, position: int,
-            at: int) -> None:
+    def put(
+        self, experiment: Experiment, blob: bytes, *, head: int, position: int, at: int
+    ) -> None:
         """Save the pickle of a learner under a key that is never written twice."""
         sha = hashlib.sha256(blob).hexdigest()
         key = f"{experiment.uid}/{runtime_version()}/{head}/{sha[:16]}"
@@ -118,8 +120,15 @@ class SnapshotStore:
                 return
             connection.execute(
                 snapshots.insert(),
-                {"experiment_id": experiment.id, "seq": head, "position": position, "key": key,
-                 "sha256": sha, "version": runtime_version(), "at": at},
+                {
+                    "experiment_id": experiment.id,
+                    "seq": head,
+                    "position": position,
+                    "key": key,
+                    "sha256": sha,
+                    "version": runtime_version(),
+                    "at": at,
+                },
             )
             old = connection.execute(
                 sa.select(snapshots.c.seq, snapshots.c.key)
@@ -140,9 +149,7 @@ class SnapshotStore:
         """
         rows = connection.execute(
             sa.select(snapshots)
-            .where(
-                snapshots.c.experiment_id == experiment.id, snapshots.c.seq <= experiment.head
-            )
+            .where(snapshots.c.experiment_id == experiment.id, snapshots.c.seq <= experiment.head)
             .order_by(snapshots.c.seq.desc())
         ).all()
         for row in rows:
@@ -154,7 +161,8 @@ class SnapshotStore:
             if blob is None or hashlib.sha256(blob).hexdigest() != row.sha256:
                 logger.warning(
                     "The snapshot of %s at %d is missing or damaged; the log replaces it.",
-                    experiment.slug, row.seq,
+                    experiment.slug,
+                    row.seq,
                 )
                 continue
             return Snapshot(pickle.loads(blob), row.seq, row.position)

@@ -101,15 +101,27 @@ def add(
     """Store a stream with all its samples, in the transaction at hand."""
     stream_id = connection.execute(
         streams.insert(),
-        {"slug": slug, "title": title, "kind": kind, "classes": json.dumps(list(classes)),
-         "samples": 0, "truths": 0, "source": source, "fingerprint": "", "created_at": at},
+        {
+            "slug": slug,
+            "title": title,
+            "kind": kind,
+            "classes": json.dumps(list(classes)),
+            "samples": 0,
+            "truths": 0,
+            "source": source,
+            "fingerprint": "",
+            "created_at": at,
+        },
     ).inserted_primary_key[0]
     sha, count, truths = hashlib.sha256(), 0, 0
     batch: list[dict[str, Any]] = []
     for count, item in enumerate(items, start=1):
         row = _row(stream_id, count - 1, item)
-        sha.update(repr((row["sample_id"], row["text"], row["fields"], row["truth"])).encode(
-            "utf-8", "surrogatepass"))
+        sha.update(
+            repr((row["sample_id"], row["text"], row["fields"], row["truth"])).encode(
+                "utf-8", "surrogatepass"
+            )
+        )
         truths += item.truth is not None
         batch.append(row)
         if len(batch) == 2000:

@@ -37,7 +37,10 @@ def picker(slug: str, experiments: Sequence[tuple[str, str]]) -> Any:
         for value, name in experiments
     ]
     return html.Select(
-        options, id=Frame.PICKER, className="exp", hidden=not options,
+        options,
+        id=Frame.PICKER,
+        className="exp",
+        hidden=not options,
         **{"aria-label": "Experiment"},
     )
 

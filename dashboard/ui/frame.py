@@ -29,8 +29,11 @@ def register(app: Dash, services: LazyServices) -> None:
         if not wish or not wish.get("nonce"):
             raise PreventUpdate
         receipt = services().jobs.run(
-            str(wish.get("kind")), str(wish.get("slug") or ""), count=int(wish.get("count") or 100),
-            annotator=ANNOTATOR, wanted=parent_lives,
+            str(wish.get("kind")),
+            str(wish.get("slug") or ""),
+            count=int(wish.get("count") or 100),
+            annotator=ANNOTATOR,
+            wanted=parent_lives,
         )
         return {"nonce": wish["nonce"], **receipt._asdict()}
 

@@ -23,3 +23,94 @@ class Label:
     OUTBOX = "label-outbox"
     REPLY = "label-reply"
     PAINTED = "label-painted"
+
+
+class Log:
+    """The two logs."""
+
+    ROOT = "log-root"
+    FILTERS = "log-filters"
+    BAR = "log-bar"
+    GRID = "log-grid"
+    SHOWN = "log-shown"
+    HEAD = "log-head"
+    TICK = "log-tick"
+    SHEET = "log-sheet"
+    STORY = "log-story"
+    WISH = "log-wish"
+    CHANGED = "log-changed"
+
+
+class Experiments:
+    """All experiments."""
+
+    ROOT = "experiments-root"
+    LIST = "experiments-list"
+    WISH = "experiments-wish"
+    PLACE = "experiments-place"
+    CREATE = "experiments-create"
+    CREATE_BUTTON = "experiments-create-button"
+    CREATE_TROUBLE = "experiments-create-trouble"
+
+
+class Accuracy:
+    """The accuracy page. What stands behind the prefix of a control is its name in the address."""
+
+    ROOT = "accuracy-root"
+    BODY = "accuracy-body"
+    EMPTY = "accuracy-empty"
+    TICK = "accuracy-tick"
+    SLUG = "accuracy-slug"
+    SHOWN = "accuracy-shown"
+    STRIP = "accuracy-strip"
+    BY = "accuracy-by"
+    CURVES = "accuracy-curves"
+    WINDOW = "accuracy-window"
+    CURVE = "accuracy-curve"
+    CAPTION = "accuracy-caption"
+    CONFUSION = "accuracy-confusion"
+    SCORES = "accuracy-scores"
+    MISTAKES = "accuracy-mistakes"
+
+
+class Queries:
+    """The queries page."""
+
+    ROOT = "queries-root"
+    BODY = "queries-body"
+    EMPTY = "queries-empty"
+    TICK = "queries-tick"
+    SLUG = "queries-slug"
+    SHOWN = "queries-shown"
+    STRIP = "queries-strip"
+    SAVED = "queries-saved"
+    WINDOW = "queries-window"
+    PER = "queries-per"
+    RATIO = "queries-ratio"
+    CAPTION = "queries-caption"
+    COUNTS = "queries-counts"
+    REASONS = "queries-reasons"
+    ANSWERS = "queries-answers"
+    SECONDS = "queries-seconds"
+    PACE_CAPTION = "queries-pace-caption"
+
+
+class Entropy:
+    """The entropy page."""
+
+    ROOT = "entropy-root"
+    BODY = "entropy-body"
+    EMPTY = "entropy-empty"
+    TICK = "entropy-tick"
+    SLUG = "entropy-slug"
+    SHOWN = "entropy-shown"
+    BARS = "entropy-bars"
+    COUNTS = "entropy-counts"
+    SPAN = "entropy-span"
+    RANGE = "entropy-range"
+    RANGE_BOX = "entropy-range-box"
+    ASK = "entropy-ask"
+    HISTOGRAM = "entropy-histogram"
+    CAPTION = "entropy-caption"
+    WHAT_IF = "entropy-what-if"
+    DRIFT = "entropy-drift"

@@ -89,7 +89,10 @@ def foot() -> Any:
     return html.Div(
         [
             html.Button(
-                "Dark", id=Frame.THEME, type="button", className="quiet theme",
+                "Dark",
+                id=Frame.THEME,
+                type="button",
+                className="quiet theme",
                 **{"aria-label": "Switch between light and dark"},
             ),
             html.Span("Everything stays on this machine."),

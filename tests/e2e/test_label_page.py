@@ -38,7 +38,8 @@ def bare_loop(messages: list[Example], labels: int) -> list[tuple[int, bool]]:
     """River alone: positions and labels of the first queries."""
     sampler: Any = active.EntropySampler(
         feature_extraction.BagOfWords(on="body") | linear_model.LogisticRegression(),
-        discount_factor=100, seed=42,
+        discount_factor=100,
+        seed=42,
     )
     asked: list[tuple[int, bool]] = []
     for position, (body, truth) in enumerate(messages):
@@ -69,8 +70,12 @@ def labels_csv(url: str, slug: str) -> list[dict[str, str]]:
 
 
 def test_sixty_answers_equal_the_bare_loop(
-    make_server: Callable[..., Any], context: BrowserContext, page: Page, watch: Any,
-    messages: list[Example], stream: str,
+    make_server: Callable[..., Any],
+    context: BrowserContext,
+    page: Page,
+    watch: Any,
+    messages: list[Example],
+    stream: str,
 ) -> None:
     expected = bare_loop(messages, 60)
     server = make_server()
@@ -121,9 +126,7 @@ def test_sixty_answers_equal_the_bare_loop(
     assert watch.strangers() == []
 
 
-def _second_tab(
-    context: BrowserContext, url: str, position: int, truth: bool, page: Page
-) -> None:
+def _second_tab(context: BrowserContext, url: str, position: int, truth: bool, page: Page) -> None:
     """A second tab answers; the first, still showing the old sample, teaches nothing."""
     other = context.new_page()
     driving.open_label(other, url, "sixty")
@@ -217,8 +220,13 @@ def test_first_start_without_the_network_falls_back_and_says_why(
     # A proxy where nobody listens: the download fails at once, as on a closed machine.
     proxy = "http://127.0.0.1:9"
     server = make_server(
-        RIVER_DATA=str(tmp_path / "empty"), http_proxy=proxy, https_proxy=proxy,
-        HTTP_PROXY=proxy, HTTPS_PROXY=proxy, no_proxy="", NO_PROXY="",
+        RIVER_DATA=str(tmp_path / "empty"),
+        http_proxy=proxy,
+        https_proxy=proxy,
+        HTTP_PROXY=proxy,
+        HTTPS_PROXY=proxy,
+        no_proxy="",
+        NO_PROXY="",
     )
     server.start()
     driving.open_label(page, server.url)

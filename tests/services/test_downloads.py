@@ -49,8 +49,16 @@ PREDICTIONS_HEADER = (
 )
 
 
-def download(services: Services, slug: str, what: str, fmt: str = "csv", **options: bool) -> bytes:
-    return b"".join(downloads.stream(services.database, slug, what, fmt, **options))
+def download(
+    services: Services,
+    slug: str,
+    what: str,
+    fmt: str = "csv",
+    *,
+    raw: bool = False,
+    history: bool = False,
+) -> bytes:
+    return b"".join(downloads.stream(services.database, slug, what, fmt, raw=raw, history=history))
 
 
 def read_csv(content: bytes) -> list[list[str]]:

@@ -22,8 +22,10 @@ from dashboard.storage.streams import Sample
 SLUG = "busy"
 
 
-def download(services: Services, what: str, fmt: str = "csv", **options: bool) -> bytes:
-    return b"".join(services.downloads.stream(SLUG, what, fmt, **options))
+def download(
+    services: Services, what: str, fmt: str = "csv", *, raw: bool = False, history: bool = False
+) -> bytes:
+    return b"".join(services.downloads.stream(SLUG, what, fmt, raw=raw, history=history))
 
 
 def dicts(content: bytes) -> list[dict[str, str]]:

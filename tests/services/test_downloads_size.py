@@ -102,10 +102,11 @@ def test_parquet_is_written_in_batches(large: Services) -> None:
     assert stored.num_row_groups == math.ceil(MANY / downloads.BATCH)
 
 
-def test_labels_take_time_in_proportion(large: Services) -> None:
+@pytest.mark.parametrize("params", [{}, {"label": "spam"}, {"position_min": "0"}])
+def test_labels_take_time_in_proportion(large: Services, params: dict[str, str]) -> None:
     # Were all events looked up for each prediction, this would take many minutes.
-    lines = b"".join(large.downloads.stream("many", "labels", "csv")).count(b"\r\n")
-    assert lines == MANY + 1
+    chunks = large.downloads.stream("many", "labels", "csv", params=params)
+    assert b"".join(chunks).count(b"\r\n") == MANY + 1
 
 
 def test_a_download_shows_one_moment(services: Services) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -141,6 +142,22 @@ def tell(next_query: Any) -> Any:
         return told
 
     return answer
+
+
+@pytest.fixture
+def services(request, settings, open_more, kept_data, make_experiment) -> Services:
+    """Over a copy of the saved experiment, where a test asks for one."""
+
+    def build(made: Services) -> None:
+        slug = make_experiment(made, n=140)
+        for count in (20, 20, 16):
+            assert made.runs.oracle(slug, count=count) == count
+            made.labeling.settle()
+        assert len(snapshots_of(made, slug)) == 2
+
+    if "saved" in request.fixturenames:
+        shutil.copytree(kept_data("saved", build), settings.data)
+    return open_more()
 
 
 # Same order as River --------------------------------------------------------------------------
@@ -504,9 +521,8 @@ def test_undo_all_the_way_back(services, open_more, make_experiment, next_query,
 
 
 def test_undo_takes_scans_that_followed_with_it(services, make_experiment, next_query, monkeypatch):
-    monkeypatch.setattr(labeling_module, "SCAN_SECONDS", -1.0)
-    monkeypatch.setattr("dashboard.services.runs.CHUNK_SECONDS", -1.0)
-    slug = make_experiment(services, discount_factor=1000, n=200)
+    monkeypatch.setattr(labeling_module, "MAX_SCANNED", 1)
+    slug = make_experiment(services, discount_factor=1e5, n=200)
     passed = []
     for label in (0, 1, 0, 0, 1, 0, 1, 0):
         position = next_query(services, slug)
@@ -783,14 +799,9 @@ def loaded(services: Services, slug: str) -> Any:
 
 
 @pytest.fixture
-def saved(services, make_experiment, tell) -> str:
-    """An experiment of 56 answers, with snapshots on disk."""
-    slug = make_experiment(services, n=140)
-    for count in (20, 20, 16):
-        assert len(tell(services, slug, count)) == count
-        services.labeling.settle()
-    assert len(snapshots_of(services, slug)) == 2
-    return slug
+def saved() -> str:
+    """The slug of an experiment of 56 answers, with two snapshots on disk."""
+    return "made"
 
 
 def test_a_snapshot_is_what_the_log_says(services, open_more, saved):

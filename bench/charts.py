@@ -1,0 +1,4 @@
+"""Placeholder until reports exist."""
+
+
+def chart_table(folder, *, sizes, say): ...

@@ -1,0 +1,82 @@
+"""Press → next sample painted, in headless Chromium, beside a static page that swaps text."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page
+
+STATIC = """<!doctype html><meta charset="utf-8"><div data-testid="sample">0</div>
+<script>let n = 0; document.addEventListener("keydown", () => {
+document.querySelector('[data-testid="sample"]').textContent = String(++n); });</script>"""
+
+# From the key event, as the browser stamps it, to the end of the frame that painted the sample.
+_WAIT = """() => {
+    const sample = document.querySelector('[data-testid="sample"]');
+    let began = 0;
+    document.addEventListener("keydown", (e) => { began = e.timeStamp; },
+                              { once: true, capture: true });
+    window.benchPainted = new Promise((done, fail) => {
+        const late = setTimeout(() => fail(new Error("nothing was painted in 20 s")), 20000);
+        new MutationObserver((_, observer) => {
+            observer.disconnect();
+            requestAnimationFrame(() => requestAnimationFrame(() => {
+                clearTimeout(late);
+                done(performance.now() - began);
+            }));
+        }).observe(sample, { childList: true, characterData: true, subtree: true });
+    });
+}"""
+
+
+def press(page: Page, key: str) -> float:
+    """One press; milliseconds until the next sample was painted."""
+    page.wait_for_timeout(170)  # a press counts from 150 ms after the sample appeared
+    page.evaluate(_WAIT)
+    page.keyboard.press(key)
+    took: float = page.evaluate("() => window.benchPainted")
+    return took
+
+
+def blocks(
+    static: Page, pages: dict[str, Page], *, presses: int, block: int = 10
+) -> dict[str, list[float]]:
+    """Press on all pages in alternating blocks, so that noise falls on all alike.
+
+    Parameters
+    ----------
+    static
+        The reference.
+    pages
+        What is measured, by name.
+    presses
+        How many presses each.
+    block
+        How many in a row.
+
+    """
+    times: dict[str, list[float]] = {name: [] for name in ("static", *pages)}
+    for _ in range(presses // block):
+        for name, page in {"static": static, **pages}.items():
+            page.bring_to_front()
+            times[name] += [press(page, "1") for _ in range(block)]
+    return times
+
+
+def quantiles(times: list[float]) -> tuple[float, float]:
+    """Median and 95th percentile."""
+    return statistics.median(times), statistics.quantiles(times, n=20)[-1]
+
+
+def rows(times: dict[str, list[float]], say: Callable[[str], None]) -> dict[str, Any]:
+    """Print the table and return its ratios."""
+    reference = quantiles(times["static"])
+    say(f"{'page':<28}{'p50 ms':>9}{'p95 ms':>9}{'p50 ×':>8}{'p95 ×':>8}")
+    ratios = {}
+    for name, values in times.items():
+        p50, p95 = quantiles(values)
+        ratios[name] = (p50 / reference[0], p95 / reference[1])
+        say(f"{name:<28}{p50:>9.1f}{p95:>9.1f}{ratios[name][0]:>8.2f}{ratios[name][1]:>8.2f}")
+    return ratios

@@ -1,0 +1,145 @@
+"""What the analytics pages are given: figures with the experiment they are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.analytics.accuracy import AccuracyCurve, ClassScore
+from dashboard.analytics.buckets import Ints
+from dashboard.analytics.entropy import Drift, Histogram
+from dashboard.analytics.queries import Pace, QueryCurve, Reasons, Saved
+from dashboard.core.spec import Spec
+from dashboard.core.strategies import EntropySampler
+from dashboard.core.tally import Counts
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The experiment that a report is about.
+
+    Parameters
+    ----------
+    token
+        Names this state of its log: as long as it stays the same, so does every report.
+    slug, name
+        The experiment's.
+    names, classes
+        Of the classes, in class order: as they are exported, and as they are shown.
+    samples
+        Length of the stream.
+    truth
+        Whether the stream's true classes are known, all of them.
+    spec
+        The recipe.
+    warm_until
+        Position at which the warm start ends, or 0.
+    totals
+        Counts over the whole log.
+
+    """
+
+    token: str
+    slug: str
+    name: str
+    names: tuple[str, ...]
+    classes: tuple[str, ...]
+    samples: int
+    truth: bool
+    spec: Spec
+    warm_until: int
+    totals: Counts
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been counted yet."""
+        return not self.totals["n"]
+
+
+@dataclass(frozen=True)
+class AccuracyReport:
+    """Figures of the accuracy page."""
+
+    subject: Subject
+    curve: AccuracyCurve
+    matrix: Ints
+    scores: tuple[ClassScore, ...]
+    mistakes: list[tuple[int, int | None, int]]
+    corrections: list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class QueriesReport:
+    """Figures of the queries page."""
+
+    subject: Subject
+    curve: QueryCurve
+    reasons: Reasons
+    saved: Saved
+    pace: Pace
+
+    @property
+    def budget(self) -> float | None:
+        """The share that the strategy aims at; None where it aims at none."""
+        spec = self.subject.spec
+        return None if spec.strategy == EntropySampler.name else spec.budget
+
+
+@dataclass(frozen=True)
+class EntropyReport:
+    """Figures of the entropy page.
+
+    Parameters
+    ----------
+    subject
+        The experiment.
+    histogram, drift
+        As in `analytics.entropy`.
+    discount
+        The discount factor now; None where entropy plays no part in the strategy.
+    other
+        The discount factor to compare with.
+    floor
+        Least query probability of any sample.
+    expected, expected_now
+        Queries that the other discount factor, and the one of now, would be expected to make
+        on the whole log.
+
+    """
+
+    subject: Subject
+    histogram: Histogram
+    drift: Drift
+    discount: float | None
+    other: float
+    floor: float
+    expected: float
+    expected_now: float | None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a page needs to know before its first figure: which experiment, and which there are.
+
+    Parameters
+    ----------
+    slug
+        The experiment, or empty.
+    problem
+        Why there is none, or empty.
+    samples
+        Length of its stream.
+    classes
+        How many there are.
+    discount
+        Its discount factor now.
+    others
+        Slug and name of the experiments to choose from.
+
+    """
+
+    slug: str
+    problem: str
+    samples: int
+    classes: int
+    discount: float
+    others: tuple[tuple[str, str], ...]

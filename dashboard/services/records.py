@@ -1,0 +1,228 @@
+"""What the log page shows: pages of the logs, and the whole story of one sample."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from dashboard.errors import BadInput, NotFound
+from dashboard.services import stories
+from dashboard.services.labeling import find_experiment
+from dashboard.services.stories import Story
+from dashboard.storage import browse, rollups, streams
+from dashboard.storage.browse import Filter, Record, Sort
+from dashboard.storage.database import Database
+from dashboard.storage.experiments import Experiment, LabelClass
+from dashboard.storage.streams import SampleReader, Stream
+
+MAX_ROWS = 500  # in one request
+TEXT_SHOWN = 300  # characters of a text in a table; the story has it whole
+COUNTS_KEPT = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Some rows of a log.
+
+    Parameters
+    ----------
+    rows
+        As in the exports, with the text of the sample, cut where it is long.
+    count
+        How many rows the filter keeps in all.
+    chosen, sort
+        The filter and the order, as understood.
+    total
+        How many rows the log has without a filter.
+
+    """
+
+    rows: tuple[Record, ...]
+    count: int
+    total: int
+    chosen: Filter
+    sort: Sort
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """An experiment as the log page has to know it before it asks for rows."""
+
+    slug: str
+    name: str
+    uid: str
+    head: int
+    archived: bool
+    is_text: bool
+    classes: tuple[LabelClass, ...]
+    reasons: tuple[str, ...]  # those that occur
+    totals: Mapping[str, int]  # rows of each table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What an address asks of the log page.
+
+    Parameters
+    ----------
+    overview
+        The experiment.
+    table
+        `labels` or `predictions`.
+    params, sort
+        The filter and the order; empty where they cannot be used.
+    trouble
+        A sentence that says why not.
+
+    """
+
+    overview: Overview
+    table: str
+    params: Mapping[str, str]
+    sort: Sort
+    trouble: str = ""
+
+
+NOTHING = Opening(
+    overview=Overview(
+        slug="", name="", uid="", head=0, archived=False, is_text=True, classes=(), reasons=(),
+        totals={browse.LABELS: 0, browse.PREDICTIONS: 0},
+    ),
+    table=browse.LABELS, params={}, sort=browse.NEWEST_FIRST[browse.LABELS],
+)  # fmt: skip
+
+
+class Records:
+    """Reads the logs of experiments a page at a time; changes nothing.
+
+    Parameters
+    ----------
+    database, samples
+        The storage.
+
+    """
+
+    def __init__(self, database: Database, samples: SampleReader):
+        self.database = database
+        self.samples = samples
+        self._counts: OrderedDict[tuple[str, int, Filter], int] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def overview(self, slug: str) -> Overview:
+        """What there is to filter, and how much of it."""
+        with self.database.read() as connection:
+            experiment = find_experiment(connection, slug)
+            stream = streams.get(connection, experiment.stream_id)
+            counts = rollups.totals(connection, experiment.id)
+        prefix = "why:"
+        return Overview(
+            slug=experiment.slug,
+            name=experiment.name,
+            uid=experiment.uid,
+            head=experiment.head,
+            archived=experiment.archived_at is not None,
+            is_text=stream.is_text,
+            classes=experiment.classes,
+            reasons=tuple(sorted(k.removeprefix(prefix) for k in counts if k.startswith(prefix))),
+            totals={"labels": counts["labels"] + counts["passes"], "predictions": counts["n"]},
+        )
+
+    def opening(self, slug: str, params: Mapping[str, Any]) -> Opening:
+        """The state that an address describes; what is wrong in it is said and left out."""
+        overview = self.overview(slug)
+        wanted = dict(params)
+        table = wanted.pop("table", "") or browse.LABELS
+        sort = wanted.pop("sort", "")
+        try:
+            browse.parse(table, wanted, classes=[c.name for c in overview.classes])
+            order = browse.parse_sort(table, sort)
+        except BadInput as error:
+            known = table if table in browse.TABLES else browse.LABELS
+            return Opening(
+                overview=overview, table=known, params={}, sort=browse.NEWEST_FIRST[known],
+                trouble=f"This address cannot be followed, so here is everything. {error}",
+            )  # fmt: skip
+        chosen = {name: text for name, text in wanted.items() if text}
+        return Opening(overview=overview, table=table, params=chosen, sort=order)
+
+    def page(
+        self,
+        slug: str,
+        table: str,
+        *,
+        params: Mapping[str, Any],
+        sort: str = "",
+        first: int = 0,
+        stop: int = 100,
+    ) -> Page:
+        """Rows of a log.
+
+        Parameters
+        ----------
+        slug
+            The experiment.
+        table
+            `labels` or `predictions`.
+        params
+            What to keep; see `browse.parse`.
+        sort
+            A field, with a minus before it for descending; the newest first otherwise.
+        first, stop
+            Indices of rows in that order: from `first` to before `stop`.
+
+        Raises
+        ------
+        BadInput
+            For a field, a value or a range that cannot be.
+
+        """
+        if not 0 <= first <= stop <= first + MAX_ROWS or stop >= 2**31:
+            raise BadInput(f"A page has up to {MAX_ROWS} rows; ask for fewer at a time.")
+        with self.database.read() as connection:
+            experiment = find_experiment(connection, slug)
+            chosen = _filter(experiment, table, params)
+            order = browse.parse_sort(table, sort)
+            found = browse.keys(connection, experiment, chosen, order, first=first, stop=stop)
+            stream = streams.get(connection, experiment.stream_id)
+            rows = browse.records(connection, experiment, stream, table, found)
+            count = self._count(connection, experiment, chosen)
+            total = browse.count(connection, experiment, Filter(table))
+        shown = tuple(self._with_text(stream, row) for row in rows)
+        return Page(rows=shown, count=count, total=total, chosen=chosen, sort=order)
+
+    def _count(self, connection: Connection, experiment: Experiment, chosen: Filter) -> int:
+        """Counted once per state of the log: every page of a long table asks."""
+        key = (experiment.uid, experiment.head, chosen)
+        with self._lock:
+            known = self._counts.get(key)
+        if known is not None:
+            return known
+        counted = browse.count(connection, experiment, chosen)
+        with self._lock:
+            self._counts[key] = counted
+            while len(self._counts) > COUNTS_KEPT:
+                self._counts.popitem(last=False)
+        return counted
+
+    def _with_text(self, stream: Stream, row: Record) -> Record:
+        text = self.samples.get(stream.id, int(row["position"] or 0)).text
+        return {**row, "text": text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}…"}
+
+    def story(self, slug: str, position: int) -> Story:
+        """Everything that happened to a sample; `NotFound` where it is in no log yet."""
+        with self.database.read() as connection:
+            experiment = find_experiment(connection, slug)
+            stream = streams.get(connection, experiment.stream_id)
+            if not 0 <= position < stream.samples:
+                raise NotFound(f"There is no sample at position {position} in {stream.slug}.")
+            sample = self.samples.get(stream.id, position)
+            return stories.tell(connection, experiment, position, sample)
+
+
+def _filter(experiment: Experiment, table: str, params: Mapping[str, Any]) -> Filter:
+    return browse.parse(table, params, classes=[c.name for c in experiment.classes])

@@ -1,0 +1,204 @@
+"""Each chart's data as a table, to be downloaded as CSV."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dashboard.analytics.entropy import query_probability
+from dashboard.core.tally import HOUR
+from dashboard.errors import NotFound
+from dashboard.services.choices import AccuracyChoices, EntropyChoices, Params, QueriesChoices
+from dashboard.services.downloads import csv_of
+from dashboard.services.findings import AccuracyReport, EntropyReport, QueriesReport
+from dashboard.services.reports import Reports
+from dashboard.storage.export import Value, iso
+
+
+class Table(NamedTuple):
+    """Names of the columns, and the rows."""
+
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Value]]
+
+
+def chart_csv(reports: Reports, slug: str, chart: str, params: Params) -> Iterator[bytes]:
+    """A chart's data as CSV.
+
+    Parameters
+    ----------
+    reports
+        Where the figures are.
+    slug
+        The experiment.
+    chart
+        A name of `CHARTS`.
+    params
+        What was chosen on the page; the defaults where nothing was.
+
+    Raises
+    ------
+    NotFound
+        If there is no such chart or experiment.
+    BadInput
+        If a choice cannot be used.
+
+    """
+    if chart not in CHARTS:
+        raise NotFound(f"There is no chart {chart!r}; there are {', '.join(CHARTS)}.")
+    table = CHARTS[chart](reports, slug, params)
+    return csv_of(table.columns, table.rows)
+
+
+def _column(values: Iterable[float]) -> list[Value]:
+    """Plain numbers, and None for NaN."""
+    plain = np.asarray(values).tolist()
+    return [None if isinstance(v, float) and math.isnan(v) else v for v in plain]
+
+
+def _table(columns: dict[str, Iterable[float]]) -> Table:
+    values = [_column(column) for column in columns.values()]
+    return Table(list(columns), list(zip(*values, strict=True)))
+
+
+# Accuracy --------------------------------------------------------------------------------------
+
+
+def _accuracy(reports: Reports, slug: str, params: Params) -> AccuracyReport:
+    chosen = AccuracyChoices.read(params, strict=True)
+    return reports.accuracy(slug, window=int(chosen.window))
+
+
+def _accuracy_curve(reports: Reports, slug: str, params: Params) -> Table:
+    curve = _accuracy(reports, slug, params).curve
+    return _table({
+        "samples": curve.samples, "labels": curve.labels, "known": curve.known,
+        "correct": curve.correct, "accuracy": curve.accuracy,
+        f"accuracy_last_{curve.window}": curve.rolling, "balanced_accuracy": curve.balanced,
+        "f1": curve.f1, "majority_baseline": curve.baseline,
+    })  # fmt: skip
+
+
+def _confusion(reports: Reports, slug: str, params: Params) -> Table:
+    report = _accuracy(reports, slug, params)
+    names: list[str | None] = [*report.subject.names, None]
+    cells = zip(*np.nonzero(report.matrix), strict=True)
+    rows = [(names[t], names[p], int(report.matrix[t, p])) for t, p in cells]
+    return Table(("truth", "predicted", "samples"), rows)
+
+
+def _mistakes(reports: Reports, slug: str, params: Params) -> Table:
+    report = _accuracy(reports, slug, params)
+    names: list[str | None] = [*report.subject.names, None]
+    n_classes = len(report.subject.names)
+    rows = [(names[t], names[n_classes if p is None else p], n) for t, p, n in report.mistakes]
+    return Table(("truth", "predicted", "samples"), rows)
+
+
+def _class_scores(reports: Reports, slug: str, params: Params) -> Table:
+    report = _accuracy(reports, slug, params)
+    rows = [
+        (report.subject.names[s.index], s.support, s.predicted, s.precision, s.recall, s.f1)
+        for s in report.scores
+    ]
+    return Table(("class", "support", "predicted", "precision", "recall", "f1"), rows)
+
+
+# Queries ---------------------------------------------------------------------------------------
+
+
+def _queries(reports: Reports, slug: str, params: Params) -> QueriesReport:
+    chosen = QueriesChoices.read(params, strict=True)
+    return reports.queries(slug, window=int(chosen.window), days=chosen.per == "day")
+
+
+def _query_ratio(reports: Reports, slug: str, params: Params) -> Table:
+    curve = _queries(reports, slug, params).curve
+    return _table({
+        "samples": curve.samples, "queried": curve.queried, "ratio": curve.overall,
+        f"ratio_last_{curve.window}": curve.rolling,
+        f"expected_last_{curve.window}": curve.expected,
+    })  # fmt: skip
+
+
+def _query_counts(reports: Reports, slug: str, params: Params) -> Table:
+    curve = _queries(reports, slug, params).curve
+    return _table(
+        {"samples": curve.samples, "queried": curve.queried, "skipped": curve.skipped}
+    )
+
+
+def _query_reasons(reports: Reports, slug: str, params: Params) -> Table:
+    report = _queries(reports, slug, params)
+    data = report.reasons
+    return _table({
+        "first": data.first,
+        "stop": np.minimum(data.first + data.size, report.saved.samples),
+        **{name: data.counts[:, i] for i, name in enumerate(data.names)},
+    })  # fmt: skip
+
+
+def _answers(reports: Reports, slug: str, params: Params) -> Table:
+    pace = _queries(reports, slug, params).pace
+    columns = [
+        [iso(int(hour) * HOUR) for hour in pace.begin], _column(pace.labels),
+        _column(pace.passes), *(_column(pace.counts[:, i]) for i in range(len(pace.sources))),
+        _column(pace.timed), _column(pace.seconds),
+    ]  # fmt: skip
+    return Table(
+        ("begin", "labels", "passes", *pace.sources, "timed", "mean_seconds"),
+        list(zip(*columns, strict=True)),
+    )
+
+
+# Entropy ---------------------------------------------------------------------------------------
+
+
+def _entropy(reports: Reports, slug: str, params: Params) -> EntropyReport:
+    chosen = EntropyChoices.read(params, strict=True)
+    return reports.entropy(
+        slug, last=chosen.last, stretch=chosen.stretch, discount=chosen.discount
+    )
+
+
+def _histogram(reports: Reports, slug: str, params: Params) -> Table:
+    report = _entropy(reports, slug, params)
+    data = report.histogram
+    middle = (data.edges[1:] + data.edges[:-1]) / 2
+    columns: dict[str, Iterable[float]] = {
+        "entropy_from": data.edges[:-1], "entropy_to": data.edges[1:],
+        "queried": data.queried, "skipped": data.skipped,
+    }  # fmt: skip
+    factors = {"query_probability_now": report.discount, "query_probability_other": report.other}
+    for name, discount in factors.items():
+        if discount is not None:
+            columns[name] = query_probability(middle, discount=discount, floor=report.floor)
+    return _table(columns)
+
+
+def _drift(reports: Reports, slug: str, params: Params) -> Table:
+    report = _entropy(reports, slug, params)
+    data, bins = report.drift, len(report.drift.counts)
+    return _table({
+        "first": data.first,
+        "stop": np.minimum(data.first + data.size, report.subject.totals["n"]),
+        **{f"entropy_from_{i / bins:.2f}": data.counts[i] for i in range(bins)},
+    })  # fmt: skip
+
+
+CHARTS: dict[str, Callable[[Reports, str, Params], Table]] = {
+    "accuracy-curve": _accuracy_curve,
+    "confusion": _confusion,
+    "mistakes": _mistakes,
+    "class-scores": _class_scores,
+    "query-ratio": _query_ratio,
+    "query-counts": _query_counts,
+    "query-reasons": _query_reasons,
+    "answers": _answers,
+    "answer-seconds": _answers,
+    "entropy-histogram": _histogram,
+    "entropy-drift": _drift,
+}

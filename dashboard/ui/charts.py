@@ -1,0 +1,224 @@
+"""Parts of the analytics pages: data in, component out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from dashboard.ui.components import empty, page_header
+
+EVERY = 1_000  # ms between looks at the head
+CONFIG = {"displayModeBar": False, "displaylogo": False, "responsive": True, "doubleClick": "reset"}
+CLASS_COLORS = 8
+
+Options = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class PageIds:
+    """Ids of what every analytics page has."""
+
+    root: str
+    body: str
+    empty: str
+    tick: str
+    slug: str
+    shown: str
+
+
+def page(
+    title: str,
+    body: Sequence[Any],
+    *,
+    ids: PageIds,
+    slug: str,
+    others: Sequence[tuple[str, str]],
+    defaults: Mapping[str, Any],
+) -> Any:
+    """An analytics page: header, body, and what keeps it up to date.
+
+    Parameters
+    ----------
+    title
+        Name of the page.
+    body
+        The charts; hidden as long as there is nothing to draw.
+    ids
+        Of the parts.
+    slug
+        The experiment.
+    others
+        Slug and name of the experiments to choose from.
+    defaults
+        Value of each control that need not stand in the address.
+
+    """
+    live = html.Span("Live", className="saved", title="Redrawn when something was labeled")
+    return html.Div(
+        [
+            page_header(title, slug=slug, experiments=others, right=live),
+            html.Div(
+                empty(
+                    "Nothing has been labeled in this experiment yet. The charts begin with the "
+                    "first samples.",
+                    link="Start labeling", href=f"/?experiment={slug}",
+                ),
+                id=ids.empty, hidden=True,
+            ),
+            html.Div(list(body), id=ids.body),
+            dcc.Interval(id=ids.tick, interval=EVERY),
+            dcc.Store(id=ids.slug, data=slug),
+            dcc.Store(id=ids.shown, data={}),
+        ],
+        id=ids.root, className="analytics",
+        **{"data-slug": slug, "data-defaults": json.dumps(defaults)},
+    )  # fmt: skip
+
+
+def nothing(title: str, problem: str, *, others: Sequence[tuple[str, str]]) -> Any:
+    """A page without an experiment, and what to do about it."""
+    if problem:
+        note = empty(
+            f"{problem} It may have been renamed, archived or deleted: choose another one above, "
+            "or open the one used last.",
+            link="Open the one used last", href="/",
+        )  # fmt: skip
+    else:
+        note = empty(
+            "There is no experiment yet. The Label page makes the first one.",
+            link="Open the Label page", href="/",
+        )  # fmt: skip
+    return html.Div([page_header(title, slug="", experiments=others), note])
+
+
+def card(
+    title: str,
+    how: str,
+    content: Sequence[Any],
+    *,
+    chart: str,
+    slug: str,
+    testid: str | None = None,
+) -> Any:
+    """A chart with its heading, how to read it, and its data.
+
+    Parameters
+    ----------
+    title
+        The heading.
+    how
+        One plain sentence on how to read it.
+    content
+        Controls, graph and caption.
+    chart
+        Name of its CSV.
+    slug
+        The experiment.
+    testid
+        Its `data-testid`; the name of the CSV unless given.
+
+    """
+    data = html.A(
+        "Data as CSV", href=f"/experiments/{slug}/charts/{chart}.csv", className="csv",
+        download="", **{"data-chart": chart, "aria-label": f"Data as CSV: {title}"},
+    )  # fmt: skip
+    return html.Section(
+        [
+            html.Div([html.H2(title, id=f"chart-{chart}"), data], className="chart-head"),
+            html.P(how, className="how"),
+            *content,
+        ],
+        className="chart", **{"data-testid": testid or chart, "aria-labelledby": f"chart-{chart}"},
+    )  # fmt: skip
+
+
+def graph(id_: str, blank: Mapping[str, Any], *, height: int) -> Any:
+    """A graph that is blank until its data are there."""
+    return dcc.Graph(
+        id=id_, figure=blank, config=CONFIG, responsive=True, className="plot",
+        style={"height": f"{height}px"},
+    )  # fmt: skip
+
+
+def controls(*parts: Any) -> Any:
+    """The row of controls over a chart."""
+    return html.Div(list(parts), className="controls")
+
+
+def segments(id_: str, label: str, options: Options, value: str) -> Any:
+    """One of a few, as buttons in a row."""
+    return _group(label, dcc.RadioItems(_options(options), value, id=id_, inline=True))
+
+
+def toggles(id_: str, label: str, options: Options, values: Sequence[str]) -> Any:
+    """Some of a few, as buttons in a row."""
+    return _group(label, dcc.Checklist(_options(options), list(values), id=id_, inline=True))
+
+
+def _options(options: Options) -> list[dict[str, str]]:
+    return [{"value": value, "label": label} for value, label in options]
+
+
+def _group(label: str, part: Any) -> Any:
+    return html.Div(part, className="segments", role="group", **{"aria-label": label})
+
+
+def strip(figures: Iterable[tuple[str, str]]) -> list[Any]:
+    """Numbers with what they mean."""
+    return [html.Div([html.B(n), html.Span(caption)], className="fig") for n, caption in figures]
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, label: str, texts: int = 1
+) -> Any:
+    """A table of numbers that scrolls where it is long.
+
+    Parameters
+    ----------
+    columns
+        Their headings.
+    rows
+        Cells; strings or components.
+    label
+        What the table holds, for those who cannot see it.
+    texts
+        How many columns, from the left, are text.
+
+    """
+    heads = [
+        html.Th(c, scope="col", className="n" if i >= texts else "t") for i, c in enumerate(columns)
+    ]
+    body = [
+        html.Tr([html.Th(row[0], scope="row", className="t"),
+                 *(html.Td(cell, className="n" if i >= texts else "t")
+                   for i, cell in enumerate(row[1:], start=1))])
+        for row in rows
+    ]  # fmt: skip
+    return html.Div(
+        html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)]),
+        className="scroll", tabIndex="0", role="region", **{"aria-label": label},
+    )  # fmt: skip
+
+
+def class_name(index: int, title: str) -> Any:
+    """A class with its color, the same everywhere."""
+    swatch = html.Span(
+        className=f"swatch class-{index % CLASS_COLORS + 1}", **{"aria-hidden": "true"}
+    )
+    return html.Span([swatch, html.Span(title)], className="class-name", title=title)
+
+
+def stale(shown: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> set[str]:
+    """Parts of a page that no longer show what they should.
+
+    Examples
+    --------
+    >>> stale({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": 4}) == {"b", "c"}
+    True
+
+    """
+    return {part for part, state in wanted.items() if (shown or {}).get(part) != state}

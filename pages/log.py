@@ -1,0 +1,197 @@
+"""The logs as tables: every answer, every prediction, and the whole story of each sample."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+import dash_ag_grid as dag
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html
+from dash.exceptions import PreventUpdate
+from flask import current_app
+from ulid import ULID
+
+from dashboard.errors import NotFound, SluiceError
+from dashboard.services.container import Services
+from dashboard.services.records import NOTHING, Opening
+from dashboard.ui import log_parts, log_table
+from dashboard.ui.components import empty, page_header
+from dashboard.ui.forms import aria
+from dashboard.ui.ids import Log
+
+ANNOTATOR = "local"
+POLL_MS = 2_000
+
+dash.register_page("pages.log", path="/log", name="Log", title="Log · Sluice", nav="Data", order=4)
+
+
+def _services() -> Services:
+    services: Services = current_app.config["SLUICE"]()
+    return services
+
+
+def layout(experiment: str | None = None, **params: Any) -> Any:
+    """The page for an address; total, because Dash calls it once with none."""
+    services = _services()
+    slug = experiment or services.experiments.last_used() or ""
+    if not slug:
+        return _page("", NOTHING, _no_experiment())
+    try:
+        opening = services.records.opening(slug, params)
+    except NotFound as error:
+        missing = empty(str(error), link="See all experiments", href="/experiments")
+        return _page(slug, NOTHING, missing)
+    bare = not any(opening.overview.totals.values())
+    return _page(slug, opening, _nothing_yet(slug) if bare else None)
+
+
+def _page(slug: str, opening: Opening, instead: Any) -> Any:
+    """Header and content; `instead` stands in for the table, which stays, hidden, for Dash."""
+    every = [
+        (e.slug, e.name)
+        for e in _services().experiments.every()
+        if e.archived_at is None or e.slug == slug
+    ]
+    header = page_header("Log", slug=slug, experiments=every)
+    content = html.Div(_content(opening), hidden=instead is not None, className="log-content")
+    return html.Div([header, instead, content], id=Log.ROOT, className="log-page")
+
+
+def _content(opening: Opening) -> list[Any]:
+    overview, table = opening.overview, opening.table
+    shown = {"experiment": overview.slug, "table": table, "params": dict(opening.params)}
+    return [
+        log_parts.switch(opening),
+        html.P(log_parts.HOW[table], className="how"),
+        html.Div(opening.trouble, className="trouble", role="alert", hidden=not opening.trouble),
+        log_parts.filters(opening),
+        html.Div(id=Log.BAR, className="log-bar", role="status"),
+        html.Div(_grid(opening), className="log-grid"),
+        html.Dialog(html.Div(id=Log.STORY), id=Log.SHEET, className="sheet",
+                    **aria(labelledby="log-sheet-title")),
+        dcc.Store(id=Log.SHOWN, data=shown),
+        dcc.Store(id=Log.WISH),
+        dcc.Store(id=Log.CHANGED),
+        dcc.Store(id=Log.HEAD, data=f"{overview.uid}:{overview.head}"),
+        dcc.Interval(id=Log.TICK, interval=POLL_MS),
+    ]  # fmt: skip
+
+
+def _no_experiment() -> Any:
+    return empty("There is no experiment yet, so nothing has been logged. The first one is made "
+                 "when you open the label page.", link="Start labeling", href="/")  # fmt: skip
+
+
+def _nothing_yet(slug: str) -> Any:
+    return empty("Nothing has been predicted or labeled yet. The log fills while you label.",
+                 link="Start labeling", href=f"/?experiment={slug}")  # fmt: skip
+
+
+def _grid(opening: Opening) -> Any:
+    return dag.AgGrid(
+        id=Log.GRID,
+        rowModelType="infinite",
+        columnDefs=log_table.columns(opening),
+        defaultColDef={"resizable": True, "suppressHeaderMenuButton": True,
+                       "sortingOrder": ["desc", "asc"], "suppressMovable": True},
+        getRowId="params.data.key",
+        dashGridOptions={
+            "cacheBlockSize": 100,
+            "maxBlocksInCache": 6,
+            "maxConcurrentDatasourceRequests": 1,  # the component answers the latest request only
+            "blockLoadDebounceMillis": 60,
+            "infiniteInitialRowCount": opening.overview.totals[opening.table] or 1,
+            "rowHeight": 36,
+            "headerHeight": 38,
+            "suppressMultiSort": True,
+            "suppressFieldDotNotation": True,  # a class may have a dot in its name
+            "enableCellTextSelection": True,
+            "ensureDomOrder": True,
+            "suppressDragLeaveHidesColumns": True,
+        },
+        style={"height": "100%"},
+    )  # fmt: skip
+
+
+@callback(
+    Output(Log.GRID, "getRowsResponse"),
+    Output(Log.BAR, "children"),
+    Input(Log.GRID, "getRowsRequest"),
+    State(Log.SHOWN, "data"),
+    prevent_initial_call=True,
+)
+def rows(request: dict[str, Any] | None, shown: dict[str, Any]) -> tuple[Any, Any]:
+    """Answer the grid's wish for a block of rows."""
+    if not request or not shown["experiment"]:
+        raise PreventUpdate
+    slug, table, params = shown["experiment"], shown["table"], shown["params"]
+    services = _services()
+    try:
+        page = services.records.page(
+            slug, table, params=params, sort=log_table.sort_of(request.get("sortModel") or []),
+            first=request["startRow"], stop=request["endRow"],
+        )  # fmt: skip
+        made = log_table.cells(page, services.records.overview(slug))
+    except SluiceError as error:
+        return {"rowData": [], "rowCount": 0}, log_parts.trouble(str(error))
+    line = log_parts.bar(slug=slug, table=table, params=params, count=page.count, total=page.total)
+    return {"rowData": made, "rowCount": page.count}, line
+
+
+@callback(
+    Output(Log.STORY, "children"),
+    Output(Log.CHANGED, "data"),
+    Input(Log.WISH, "data"),
+    prevent_initial_call=True,
+)
+def story(wish: dict[str, Any] | None) -> tuple[Any, Any]:
+    """Tell a sample's story, after correcting its label where that is wished."""
+    if not wish:
+        raise PreventUpdate
+    slug, position, notice = wish["experiment"], int(wish["position"]), ""
+    changed: Any = dash.no_update
+    services = _services()
+    try:
+        if wish.get("do") == "correct":
+            outcome = services.labeling.correct(
+                slug, position=position, label=wish["label"], key=wish["key"], annotator=ANNOTATOR
+            )
+            notice, changed = outcome.notice or "Saved.", str(ULID())
+        told = services.records.story(slug, position)
+    except SluiceError as error:
+        return log_parts.trouble(str(error)), changed
+    return log_parts.story(slug, told, key=str(ULID()), notice=notice), changed
+
+
+@callback(
+    Output(Log.HEAD, "data"),
+    Input(Log.TICK, "n_intervals"),
+    State(Log.HEAD, "data"),
+    State(Log.SHOWN, "data"),
+    prevent_initial_call=True,
+)
+def head(_n: int, known: str, shown: dict[str, Any]) -> str:
+    """Tell when the log has moved."""
+    try:
+        now = _services().experiments.find(shown["experiment"])
+    except SluiceError as error:
+        raise PreventUpdate from error
+    if (fresh := f"{now.uid}:{now.head}") == known:
+        raise PreventUpdate
+    return fresh
+
+
+clientside_callback(
+    ClientsideFunction("sluice", "logMoved"),
+    Output(Log.ROOT, "data-head"),
+    Input(Log.HEAD, "data"),
+    Input(Log.CHANGED, "data"),
+    prevent_initial_call=True,
+)
+
+clientside_callback(
+    ClientsideFunction("sluice", "logSorted"),
+    Output(Log.ROOT, "data-sort"),
+    Input(Log.GRID, "getRowsRequest"),
+    prevent_initial_call=True,
+)
