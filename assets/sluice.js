@@ -459,7 +459,7 @@
 
     document.addEventListener("submit", function (event) {
       const form = event.target;
-      if (form.dataset.send) { event.preventDefault(); wish(form, typed(form)); }
+      if (form.dataset.send) { event.preventDefault(); submit(form); }
       if (form.id === "log-filters") { event.preventDefault(); filter(); }
     });
 
@@ -476,13 +476,50 @@
       if (row && !String(getSelection())) story(row);
     });
 
+    function submit(form) {
+      wish(form, typed(form));
+      const dialog = form.closest("dialog");
+      if (dialog && dialog.id !== "experiments-create") dialog.close();
+      if (form.matches(".rename")) form.querySelector("[data-shows]").click();
+    }
+
     function press(button) {
       const what = button.dataset;
-      if (what.opens) $(what.opens).showModal();
+      if (what.opens) open($(what.opens), what.asks);
       if (what.closes !== undefined) button.closest("dialog").close();
       if (what.send && button.tagName === "BUTTON") wish(button);
       if (what.shows) swap(what.shows, what.hides);
       if (button.id === "log-clear") clear();
+    }
+
+    // Filled when it opens, and not again: the list below it may move on.
+    function open(dialog, asks) {
+      if (asks) {
+        const about = JSON.parse(asks);
+        dialog.querySelector(".asked-of").textContent = about.name;
+        dialog.querySelector("form").dataset.wish = asks;
+        dialog.querySelectorAll("input").forEach((field) => props(field.id, { value: "" }));
+        exact(dialog, "");
+      }
+      closeMenus();
+      dialog.showModal();
+    }
+
+    function exact(dialog, text) {
+      const name = JSON.parse(dialog.querySelector("form").dataset.wish).name;
+      if (dialog.id === "experiments-delete") dialog.querySelector(".danger").disabled = text !== name;
+    }
+
+    document.addEventListener("input", function (event) {
+      const dialog = event.target.closest && event.target.closest("#experiments-delete");
+      if (dialog) exact(dialog, event.target.value);
+    });
+
+    // Rows keep their places while someone is about to press something in one of them.
+    document.addEventListener("toggle", hold, true);
+    function hold() {
+      if (!$("experiments-root")) return;
+      props("experiments-tick", { disabled: !!document.querySelector("details.menu[open], form.rename:not([hidden])") });
     }
 
     function swap(shown, hidden) {
@@ -490,10 +527,15 @@
       $(hidden).hidden = true;
       const field = $(shown).querySelector("input");
       if (field) { field.focus(); field.select(); }
+      hold();
     }
 
     document.addEventListener("keydown", function (event) {
-      if (event.key === "Escape") closeMenus();
+      if (event.key === "Escape") {
+        closeMenus();
+        const form = event.target.closest && event.target.closest("form.rename");
+        if (form) form.querySelector("[data-shows]").click();
+      }
       if (event.key !== "Enter" || event.repeat || !event.target.closest) return;
       const row = event.target.closest("#log-grid .ag-center-cols-container .ag-row");
       if (row) story(row);
@@ -550,6 +592,7 @@
       try { return window.dash_ag_grid.getApi("log-grid"); } catch (e) { return null; } // not there yet
     }
 
+    const narrowed = new WeakSet(); // grids fitted to a phone
     let corrected = null;
     function logMoved(head, changed) {
       const mine = changed !== corrected;
@@ -565,6 +608,8 @@
       const first = request && request.sortModel && request.sortModel[0];
       if (!first || !$("log-filters")) return window.dash_clientside.no_update;
       const sort = (first.sort === "desc" ? "-" : "") + first.colId;
+      const api = grid();
+      if (api && innerWidth < 760 && !narrowed.has(api)) { narrowed.add(api); api.setColumnWidths([{ key: "text", newWidth: 200 }]); }
       const form = $("log-filters").dataset;
       const usual = form.table === "labels" ? "-labeled_at" : "-position";
       const now = Object.fromEntries(new URL(window.location.href).searchParams);

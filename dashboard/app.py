@@ -40,7 +40,7 @@ def create_app(settings: Settings) -> Dash:
     app = Dash(
         # Not an importable name: Dash would otherwise name pages after their absolute path.
         "sluice-app",
-        server=server,
+        server=server,  # type: ignore[arg-type]  # the stub knows no Flask
         use_pages=True,
         pages_folder=str(ROOT / "pages"),
         assets_folder=str(ROOT / "assets"),

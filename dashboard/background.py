@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 SECONDS_TO_END = 2
 
 
-class ForkServerManager(DiskcacheManager):  # type: ignore[misc]
+class ForkServerManager(DiskcacheManager):
     """`DiskcacheManager` with clean children.
 
     Parameters
@@ -99,7 +99,7 @@ def run_payload(payload: str) -> None:
     from dashboard.app import server_app
 
     name, key, progress_key, args, context = json.loads(payload)
-    manager = server_app()._background_manager
+    manager: Any = server_app()._background_manager
     manager.func_registry[name](key, progress_key, args, AttributeDict(context))
 
 

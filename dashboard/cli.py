@@ -175,7 +175,7 @@ def create(
     services = _services()
     watch = _Watch()
     found = services.experiments.ensure_stream(
-        stream, progress=lambda done, total: None if watch(done, total, "Downloading") else None
+        stream, progress=lambda done, total: watch(done, total, "Downloading")
     )
     spec = make_spec(
         preset,
@@ -217,7 +217,7 @@ def delete(slug: str) -> None:
 @click.argument("slug")
 @click.option("--oracle", is_flag=True, required=True, help="Answer with the known truth.")
 @click.option("--count", type=click.IntRange(min=1), help="How many answers; all unless given.")
-def label(slug: str, oracle: bool, count: int | None) -> None:  # noqa: ARG001
+def label(slug: str, oracle: bool, count: int | None) -> None:
     """Answer queries with the known truth, through the same service as the page."""
     services = _services()
     watch = _Watch()

@@ -6,11 +6,10 @@
     ├── BadInput                a value out of range, an unknown name, a file that cannot be read
     │   └── NotFound            no such experiment, stream or sample
     ├── Conflict                someone else was first, or the thing is busy
-    ├── Unavailable             a download, disk or database that cannot be had right now
-    └── LogDamaged              what is stored contradicts itself
+    └── Unavailable             a download, disk or database that cannot be had right now
 
 The command line turns them into one line on standard error, the pages into a toast, the routes
-into a status code (400, 404, 409, 503, 500). Every other exception is a bug and stays loud.
+into a status code (400, 404, 409, 503). Every other exception is a bug and stays loud.
 """
 
 from __future__ import annotations
@@ -44,7 +43,3 @@ class Unavailable(SluiceError):
     """Disk, database, port or network refuse at the moment."""
 
     status = 503
-
-
-class LogDamaged(SluiceError):
-    """What is stored contradicts itself; `verify` tells where."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 
-def post_worker_init(worker: Any) -> None:  # noqa: ARG001
+def post_worker_init(worker: Any) -> None:
     """Get the fork server ready while nobody waits for it."""
     from dashboard.app import server_app
 
-    server_app()._background_manager.warm_up()
+    manager: Any = server_app()._background_manager
+    manager.warm_up()

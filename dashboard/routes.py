@@ -38,7 +38,7 @@ def register(server: Flask, services: LazyServices) -> None:
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",
         }
-        return Response(chunks, mimetype=downloads.content_type(fmt), headers=headers)
+        return Response(chunks, content_type=downloads.content_type(fmt), headers=headers)
 
     @server.get("/experiments/<slug>/charts/<chart>.csv")
     def chart_data(slug: str, chart: str) -> Response:

@@ -48,7 +48,7 @@ def layout(experiment: str | None = None, **params: Any) -> Any:
     """The page with the choices of its address; the figures follow."""
     opening = _reports().opening(experiment)
     if not opening.slug:
-        return charts.nothing("Accuracy", opening.problem, others=opening.others)
+        return charts.nothing("Accuracy", opening.problem, path="/accuracy", others=opening.others)
     chosen = AccuracyChoices.read(params)
     body = [
         html.Div(id=Accuracy.STRIP, className="strip"),
@@ -96,7 +96,7 @@ def _by_class(slug: str, classes: int) -> list[Any]:
     confusion = charts.card(
         "Which classes it confuses",
         "Each row is a true class, each column what the model said. Right answers are on the "
-        "diagonal; the darker a field, the larger its share of the row.",
+        "diagonal; the stronger a color, the larger its share of the row.",
         [charts.graph(Accuracy.CONFUSION, blank(), height=560 if many else 130 + 58 * classes)],
         chart="confusion", slug=slug,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from flask import current_app
 from dashboard.figures import entropy as figures
 from dashboard.figures import words
 from dashboard.figures.theme import blank
-from dashboard.services.choices import ASK_LEAST, ASK_MOST, EntropyChoices, ask_of
+from dashboard.services.choices import ASK_MOST, EntropyChoices
 from dashboard.services.findings import EntropyReport, Opening
 from dashboard.services.reports import Reports
 from dashboard.ui import charts
@@ -47,8 +47,8 @@ def layout(experiment: str | None = None, **params: Any) -> Any:
     """The page with the choices of its address; the figures follow."""
     opening = _reports().opening(experiment)
     if not opening.slug:
-        return charts.nothing("Entropy", opening.problem, others=opening.others)
-    default = EntropyChoices(range=(0, opening.samples), ask=ask_of(opening.discount))
+        return charts.nothing("Entropy", opening.problem, path="/entropy", others=opening.others)
+    default = EntropyChoices(range=(0, opening.samples))
     chosen = EntropyChoices.read({**asdict(default), **params})
     return charts.page(
         "Entropy", [_histogram(opening, chosen), _drift(opening.slug)], ids=IDS,
@@ -100,7 +100,8 @@ def _range(opening: Opening, chosen: EntropyChoices) -> Any:
 
 def _ask(chosen: EntropyChoices) -> Any:
     slider = dcc.Input(
-        id=Entropy.ASK, type="range", min=ASK_LEAST, max=ASK_MOST, step=0.01, value=chosen.ask,
+        id=Entropy.ASK, type="range", min=-ASK_MOST, max=ASK_MOST, step=0.02,
+        value=f"{chosen.ask:g}",
     )  # fmt: skip
     return html.Div(
         [
@@ -118,8 +119,8 @@ def _ask(chosen: EntropyChoices) -> Any:
 def _drift(slug: str) -> Any:
     return charts.card(
         "How it moves along the stream",
-        "Each column is a stretch of the stream; the darker a field, the more of its samples had "
-        "that entropy. A model that learns moves its samples down, towards sure.",
+        "Each column is a stretch of the stream; the stronger a color, the more of its samples "
+        "had that entropy. A model that learns moves its samples down, towards sure.",
         [charts.graph(Entropy.DRIFT, blank(), height=320)],
         chart="entropy-drift", slug=slug,
     )  # fmt: skip
@@ -154,7 +155,7 @@ def draw(
     if not (token and theme and stale):
         return made
     report = _reports().entropy(
-        slug, last=chosen.last, stretch=chosen.stretch, discount=chosen.discount
+        slug, last=chosen.last, stretch=chosen.stretch, times=chosen.times
     )
     if "histogram" in stale:
         made.update(_drawn_histogram(report, chosen, theme))
@@ -170,12 +171,16 @@ def _drawn_histogram(report: EntropyReport, chosen: EntropyChoices, theme: str) 
         "histogram": figures.histogram(
             report.histogram, theme=theme, side_by_side=chosen.bars == "beside",
             log=chosen.counts == "log",
-            rules=figures.rules(report.discount, report.other, report.floor, subject.spec.budget),
+            rules=figures.rules(
+                report.discount, None if report.same else report.other, floor=report.floor,
+                budget=subject.spec.budget,
+            ),
             revision=f"{subject.slug}:{chosen.counts}",
         ),
         "caption": words.histogram_caption(report.histogram),
         "what_if": words.what_if(
             other=report.other, expected=report.expected, now=report.discount,
+            same=report.same, steers=report.steers,
             queried=subject.totals["asked"], samples=subject.totals["n"],
         ),
         "range_box": chosen.span != "range",

@@ -11,7 +11,7 @@ from flask import current_app
 
 from dashboard.services.container import Services
 from dashboard.services.desk import Desk
-from dashboard.ui.components import page_header
+from dashboard.ui.components import attributes, page_header
 from dashboard.ui.ids import Label
 
 dash.register_page(
@@ -57,14 +57,14 @@ def _header(slug: str) -> Any:
         id="label-status",
         className="saved",
         role="status",
-        **{"data-testid": "status", "data-state": "scanning"},
+        **attributes(data_testid="status", data_state="scanning"),
     )
     return page_header("Label", slug=slug, experiments=every, right=status)
 
 
 def _figure(testid: str, caption: str, title: str) -> Any:
     return html.Div(
-        [html.B("–", id=f"label-{testid}", **{"data-testid": testid}), html.Span(caption)],
+        [html.B("–", id=f"label-{testid}", **attributes(data_testid=testid)), html.Span(caption)],
         className="fig",
         title=title,
     )
@@ -99,13 +99,13 @@ def _progress() -> Any:
                 className="progress-line",
             ),
             html.Progress(
-                id="label-progress-bar", max="1", value="0", **{"aria-label": "Progress"}
+                id="label-progress-bar", max="1", value="0", **attributes(aria_label="Progress")
             ),
         ],
         id="label-progress",
         className="progress-box",
         hidden=True,
-        **{"data-testid": "progress"},
+        **attributes(data_testid="progress"),
     )
 
 
@@ -117,16 +117,19 @@ def _desk() -> Any:
                 className="sample",
                 tabIndex="-1",
                 dir="auto",
-                **{
-                    "data-testid": "sample",
-                    "data-sample-id": "",
-                    "aria-live": "polite",
-                    "aria-label": "Sample",
-                },
+                **attributes(
+                    data_testid="sample",
+                    data_sample_id="",
+                    aria_live="polite",
+                    aria_label="Sample",
+                ),
             ),
             html.Div(id="label-guess", className="guess", hidden=True),
             html.Div(
-                id="label-answers", className="answers", role="group", **{"aria-label": "Classes"}
+                id="label-answers",
+                className="answers",
+                role="group",
+                **attributes(aria_label="Classes"),
             ),
             html.Div(
                 [
@@ -137,7 +140,7 @@ def _desk() -> Any:
                         id="label-show",
                         type="button",
                         className="quiet push toggle",
-                        **{"aria-pressed": "false"},
+                        **attributes(aria_pressed="false"),
                     ),
                     html.Button(
                         "Label 100 for me",
@@ -160,18 +163,18 @@ def _desk() -> Any:
             ),
         ],
         id="label-desk",
-        **{"aria-label": "Labeling"},
+        **attributes(aria_label="Labeling"),
     )
 
 
 def _key_button(name: str, id_: str, key: str, title: str) -> Any:
     return html.Button(
-        [name, " ", html.Kbd(key, **{"aria-hidden": "true"})],
+        [name, " ", html.Kbd(key, **attributes(aria_hidden="true"))],
         id=id_,
         type="button",
         className="quiet",
         title=title,
-        **{"aria-keyshortcuts": key},
+        **attributes(aria_keyshortcuts=key),
     )
 
 
@@ -210,7 +213,7 @@ def _reset_dialog() -> Any:
             ),
         ],
         id="label-reset-dialog",
-        **{"aria-label": "Reset"},
+        **attributes(aria_label="Reset"),
     )
 
 

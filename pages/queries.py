@@ -51,7 +51,7 @@ def layout(experiment: str | None = None, **params: Any) -> Any:
     """The page with the choices of its address; the figures follow."""
     opening = _reports().opening(experiment)
     if not opening.slug:
-        return charts.nothing("Queries", opening.problem, others=opening.others)
+        return charts.nothing("Queries", opening.problem, path="/queries", others=opening.others)
     chosen = QueriesChoices.read(params)
     body = [
         html.Div(id=Queries.STRIP, className="strip"),

@@ -67,7 +67,7 @@ class Annotator(threading.Thread):
                     time.sleep(0.05)
                     continue
                 self._answer(view)
-        except Exception as error:  # shown by the main thread
+        except Exception as error:  # noqa: BLE001 - shown by the main thread
             self.problem = repr(error)
 
     def _answer(self, view: dict[str, Any]) -> None:
@@ -154,7 +154,7 @@ def _check(server: Server, annotator: Annotator) -> dict[str, int]:
     services.database.close()
     stored = [(position, label) for _, position, label, _ in answers]
     lost = [a for a in annotator.acknowledged if a not in stored]
-    doubled = len(stored) - len(set(p for p, _ in stored))
+    doubled = len(stored) - len({p for p, _ in stored})
     # The one that was under way when the annotator stopped may be stored, yet unacknowledged.
     assert stored[: len(annotator.acknowledged)] == annotator.acknowledged, "another order"
     assert len(stored) - len(annotator.acknowledged) <= 1, "answers that nobody gave"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import copyreg
 import hashlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from dashboard.core.pipelines import PIPELINES, TEXT
 from dashboard.core.spec import Spec
 from dashboard.core.strategies import Decision, Sampler
 
-Fields = Mapping[str, Any]
+Fields = dict[Any, Any]
 
 
 class Prediction(NamedTuple):

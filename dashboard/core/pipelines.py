@@ -67,7 +67,7 @@ class BinaryCounts(base.Transformer):
         return dict.fromkeys(x, 1)
 
 
-class Scaler(preprocessing.StandardScaler):  # type: ignore[misc]
+class Scaler(preprocessing.StandardScaler):
     """River's standard scaler, except that a prediction leaves nothing behind.
 
     River makes a mean and a variance of 0 for every field it is asked about. The values are the
@@ -90,40 +90,42 @@ def _shapes() -> feature_extraction.BagOfWords:
     return feature_extraction.BagOfWords(on=TEXT, strip_accents=False, tokenizer=word_shapes)
 
 
-def _shapes_adpredictor() -> base.Classifier:
+def _shapes_adpredictor() -> compose.Pipeline:
     return _shapes() | linear_model.AdPredictor(beta=1, epsilon=0)
 
 
-def _shapes_softmax() -> base.Classifier:
+def _shapes_softmax() -> compose.Pipeline:
     return _shapes() | BinaryCounts() | linear_model.SoftmaxRegression(optim.AdaGrad(0.3))
 
 
-def _bag_of_words_lr() -> base.Classifier:
+def _bag_of_words_lr() -> compose.Pipeline:
     return feature_extraction.BagOfWords(on=TEXT) | linear_model.LogisticRegression()
 
 
-def _bag_of_words_softmax() -> base.Classifier:
+def _bag_of_words_softmax() -> compose.Pipeline:
     return feature_extraction.BagOfWords(on=TEXT) | linear_model.SoftmaxRegression()
 
 
-def _tfidf_lr() -> base.Classifier:
+def _tfidf_lr() -> compose.Pipeline:
     return feature_extraction.TFIDF(on=TEXT) | linear_model.LogisticRegression()
 
 
-def _tfidf_softmax() -> base.Classifier:
+def _tfidf_softmax() -> compose.Pipeline:
     return feature_extraction.TFIDF(on=TEXT) | linear_model.SoftmaxRegression()
 
 
 def _row_features() -> compose.TransformerUnion:
     numbers = compose.SelectType(int, float) | Scaler()
-    return numbers + (compose.SelectType(str) | preprocessing.OneHotEncoder())
+    words = compose.SelectType(str) | preprocessing.OneHotEncoder()
+    union: compose.TransformerUnion = numbers + words
+    return union
 
 
-def _rows_lr() -> base.Classifier:
+def _rows_lr() -> compose.Pipeline:
     return _row_features() | linear_model.LogisticRegression(optim.AdaGrad(0.3))
 
 
-def _rows_softmax() -> base.Classifier:
+def _rows_softmax() -> compose.Pipeline:
     return _row_features() | linear_model.SoftmaxRegression(optim.AdaGrad(0.3))
 
 
@@ -133,7 +135,7 @@ class Pipeline:
 
     name: str
     title: str
-    build: Callable[[], base.Classifier]
+    build: Callable[[], compose.Pipeline]
     text: bool = True
     binary: bool = False
 

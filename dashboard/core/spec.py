@@ -57,7 +57,7 @@ class Spec:
 
     def build(self) -> Sampler:
         """A fresh sampler that has seen nothing."""
-        model = PIPELINES[self.pipeline].build()
+        model: Any = PIPELINES[self.pipeline].build()
         if self.strategy == RandomSampler.name:
             return RandomSampler(model, budget=self.budget, floor=self.floor, seed=self.seed)
         if self.strategy == BudgetEntropySampler.name:

@@ -75,7 +75,7 @@ def normalized_entropy(y_pred: Probabilities) -> float:
     return entropy / math.log2(sum(1 for p in y_pred.values() if p > 0))
 
 
-class Sampler(active.base.ActiveLearningClassifier):  # type: ignore[misc]
+class Sampler(active.base.ActiveLearningClassifier):
     """Base of the samplers: the draw, the floor, the cold start.
 
     Parameters

@@ -163,10 +163,12 @@ def _warm_start(
     colors = palette(theme)
     place = {"xref": "x", "yref": "paper"}
     line = {"color": colors.line, "width": 1.5}
+    end = data.labels[-1] if by == "labels" else data.samples[-1]
+    side = "right" if at > end / 2 else "left"
     return (
         [{"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "line": line, **place}],
-        [{"x": at, "y": 0.04, "text": " warm start up to here", "showarrow": False,
-          "xanchor": "left", "yanchor": "bottom", "font": {"size": 11.5}, **place}],
+        [{"x": at, "y": 0.04, "text": " warm start up to here ", "showarrow": False,
+          "xanchor": side, "yanchor": "bottom", "font": {"size": 11.5}, **place}],
     )  # fmt: skip
 
 

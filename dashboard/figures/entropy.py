@@ -79,7 +79,9 @@ def histogram(
         go.Bar(
             x=middle, y=values, name=name, width=width * (0.44 if side_by_side else 0.9),
             offset=_offset(name, width, side_by_side),
-            marker={"color": fill, "line": {"width": 1, "color": edge}}, hovertemplate="%{y:,}",
+            # No outline where there is no bar: it would lie on the axis.
+            marker={"color": fill, "line": {"width": (values > 0).astype(int), "color": edge}},
+            hovertemplate="%{y:,}",
         )
         for name, (values, fill, edge) in looks.items()
     ]  # fmt: skip
@@ -96,7 +98,7 @@ def histogram(
 
 
 def rules(
-    discount: float | None, other: float, floor: float, budget: float
+    discount: float | None, other: float | None, *, floor: float, budget: float
 ) -> list[Rule]:
     """The query probability as it is, and as it would be with another discount factor.
 
@@ -105,7 +107,7 @@ def rules(
     discount
         The discount factor now, or None for a strategy that asks at random.
     other
-        The one to compare with.
+        The one to compare with, or None.
     floor
         Least query probability of any sample.
     budget
@@ -116,7 +118,7 @@ def rules(
         now = Rule("odds now (random)", None, max(budget, floor))
     else:
         now = Rule(f"odds now (factor {factor(discount)})", discount, floor)
-    if discount is not None and factor(discount) == factor(other):
+    if other is None:
         return [now]
     return [now, Rule(f"odds with factor {factor(other)}", other, floor)]
 

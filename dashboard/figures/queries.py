@@ -53,24 +53,36 @@ def ratio(
                    hovertemplate="%{y:.1%}")
         for name, (y, pen) in pens.items()
     ]  # fmt: skip
-    shapes, notes = _budget(budget, colors)
+    traces += _budget(budget, data, colors)
     return figure(
-        traces, theme=theme, revision=revision, shapes=shapes, annotations=notes,
+        traces, theme=theme, revision=revision,
         xaxis=_samples_axis(),
         yaxis={"tickformat": ".1~%", "rangemode": "tozero"},
     )
 
 
-def _budget(budget: float | None, colors: Palette) -> tuple[list[Any], list[Any]]:
+def _budget(budget: float | None, data: QueryCurve, colors: Palette) -> list[go.Scatter]:
     if budget is None:
-        return [], []
-    line = {"color": colors.soft, "width": 1, "dash": "dot"}
-    return (
-        [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": budget, "y1": budget,
-          "line": line}],
-        [{"xref": "paper", "x": 1, "y": budget, "text": f"budget {budget:.1%}", "showarrow": False,
-          "xanchor": "right", "yanchor": "bottom", "font": {"size": 11.5}}],
-    )  # fmt: skip
+        return []
+    x = [0, int(data.samples[-1]) if len(data.samples) else 1]
+    return [
+        go.Scatter(
+            x=x, y=[budget, budget], name=f"budget {plain_percent(budget)}", mode="lines",
+            line={"color": colors.soft, "width": 1.4, "dash": "dot"}, hoverinfo="skip",
+        )
+    ]  # fmt: skip
+
+
+def plain_percent(share: float) -> str:
+    """A share without needless digits.
+
+    Examples
+    --------
+    >>> plain_percent(0.05), plain_percent(0.125)
+    ('5%', '12.5%')
+
+    """
+    return f"{100 * share:.3g}%"
 
 
 def _samples_axis() -> dict[str, Any]:
@@ -168,7 +180,7 @@ def answers(data: Pace, *, theme: str | None, revision: str = "") -> go.Figure:
 
 def seconds(data: Pace, *, theme: str | None, revision: str = "") -> go.Figure:
     """Mean seconds per answer, by the hour or the day."""
-    kept = _shown(data)
+    kept, timed = _shown(data), bool(data.timed.any())
     trace = go.Scatter(
         x=_times(data.begin[kept] + data.hours / 2), y=data.seconds[kept], mode="lines+markers",
         line={"color": palette(theme).queried, "width": 1.6}, marker={"size": 8},
@@ -177,8 +189,8 @@ def seconds(data: Pace, *, theme: str | None, revision: str = "") -> go.Figure:
     )  # fmt: skip
     return figure(
         [trace], theme=theme, revision=revision, xaxis=_time_axis(data, kept),
-        yaxis={"ticksuffix": " s", "rangemode": "tozero"}, showlegend=False,
-        annotations=[] if data.timed.any() else [note("No answer has been timed yet.")],
+        yaxis={"ticksuffix": " s", "rangemode": "tozero", "visible": timed}, showlegend=False,
+        annotations=[] if timed else [note("No answer has been timed yet.")],
     )  # fmt: skip
 
 

@@ -106,6 +106,7 @@ def template(name: str | None) -> go.layout.Template:
         "legend": {
             "orientation": "h", "x": 0, "xanchor": "left", "y": 1.03, "yanchor": "bottom",
             "font": {"size": 12.5, "color": colors.ink}, "itemsizing": "constant",
+            "traceorder": "normal",
         },
         "hovermode": "x unified",
         "hoverlabel": {

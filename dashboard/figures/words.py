@@ -120,22 +120,41 @@ def what_if(
     other: float,
     expected: float,
     now: float | None,
+    same: bool,
+    steers: bool,
     queried: int,
     samples: int,
 ) -> str:
-    """What another discount factor would have asked."""
+    """What another discount factor would have asked.
+
+    Parameters
+    ----------
+    other, expected
+        The discount factor, and how many queries are expected of it.
+    now
+        The one of now, or None for a strategy that asks at random.
+    same
+        Whether the two are one.
+    steers
+        Whether the strategy changes it as it goes.
+    queried, samples
+        What there really was.
+
+    """
     share = percent(expected / samples, 1) if samples else NONE
-    said = (
-        f"With a discount factor of {factor(other)} it would have asked about "
-        f"{round(expected):,} of these {samples:,} samples ({share}); it did ask about {queried:,}."
-    )
-    if now is not None and factor(now) == factor(other):
-        said = (
-            f"The discount factor is {factor(now)} now: with these entropies, that means about "
-            f"{round(expected):,} queries in {samples:,} samples ({share}). "
-            f"It did ask about {queried:,}."
+    asked = f"about {round(expected):,} of these {samples:,} samples ({share})"
+    if now is None:
+        start = f"It asks at random. By entropy, with a discount factor of {factor(other)},"
+    elif not same:
+        start = f"With a discount factor of {factor(other)} in place of {factor(now)},"
+    elif steers:
+        start = f"The discount factor steers itself and is {factor(now)} now. Held there all along,"
+    else:
+        return (
+            f"The discount factor is {factor(now)}. With these entropies it is expected to ask "
+            f"{asked}; it did ask about {queried:,}."
         )
-    return said
+    return f"{start} it would have asked {asked}; it did ask about {queried:,}."
 
 
 CAUTION = (

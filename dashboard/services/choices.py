@@ -6,7 +6,6 @@ cannot use and takes the default; a download says what is wrong.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
@@ -16,7 +15,7 @@ from dashboard.errors import BadInput
 WINDOWS = ("100", "500", "2000")
 CURVES = ("overall", "rolling", "balanced", "f1")
 SPANS = ("all", "500", "5000", "range")
-ASK_LEAST, ASK_MOST = -5.3, 0.3  # exponents of ten: discount factors from 200,000 to 0.5
+ASK_MOST = 2.0  # exponent of ten: up to a hundred times the discount factor, or a hundredth
 
 Params = Mapping[str, Any]
 
@@ -79,7 +78,8 @@ class EntropyChoices:
     range
         Positions from the first to before the second; plays a part with the span `range`.
     ask
-        How much to ask, as an exponent: the discount factor to compare with is 10 ** -ask.
+        How much more to ask, as an exponent: the discount factor to compare with is that of now
+        times 10 ** -ask.
 
     """
 
@@ -87,7 +87,7 @@ class EntropyChoices:
     counts: str = "linear"
     span: str = "all"
     range: tuple[int, int] = (0, 0)
-    ask: float | None = None
+    ask: float = 0.0
 
     @classmethod
     def read(cls, params: Params, *, strict: bool = False) -> Self:
@@ -118,33 +118,9 @@ class EntropyChoices:
         return self.range if self.span == "range" else None
 
     @property
-    def discount(self) -> float | None:
-        """The discount factor to compare with, or None for the one of now."""
-        return None if self.ask is None else discount_of(self.ask)
-
-
-def discount_of(ask: float) -> float:
-    """The discount factor of a place on the slider.
-
-    Examples
-    --------
-    >>> discount_of(-2.0)
-    100.0
-
-    """
-    return float(10.0**-ask)
-
-
-def ask_of(discount: float) -> float:
-    """The place on the slider of a discount factor, as near as the slider can be set.
-
-    Examples
-    --------
-    >>> ask_of(100.0), ask_of(1e9)
-    (-2.0, -5.3)
-
-    """
-    return max(ASK_LEAST, min(ASK_MOST, round(-math.log10(max(discount, 1e-9)), 2)))
+    def times(self) -> float:
+        """By what the discount factor of now is multiplied for the comparison."""
+        return float(10.0**-self.ask)
 
 
 def _one(
@@ -188,17 +164,15 @@ def _range(params: Params, *, strict: bool) -> tuple[int, int]:
     return low, high
 
 
-def _ask(params: Params, *, strict: bool) -> float | None:
-    value = params.get("ask")
-    if value is None:
-        return None
+def _ask(params: Params, *, strict: bool) -> float:
+    value = params.get("ask", 0.0)
     try:
         ask = float(value)
-        if not ASK_LEAST <= ask <= ASK_MOST:
+        if not -ASK_MOST <= ask <= ASK_MOST:
             raise ValueError
     except (TypeError, ValueError):
-        least = f"a number from {ASK_LEAST} to {ASK_MOST}"
-        return _refused("ask", least, value, None, strict=strict)
+        wanted = f"a number from {-ASK_MOST:g} to {ASK_MOST:g}"
+        return _refused("ask", wanted, value, 0.0, strict=strict)
     return ask
 
 

@@ -29,7 +29,7 @@ SAMPLE_MESSAGES = "sample-messages"
 CONNECT_SECONDS = 3
 DOWNLOAD_SECONDS = 60
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dashboard.analytics.buckets import Ints
 from dashboard.analytics.entropy import Drift, Histogram
 from dashboard.analytics.queries import Pace, QueryCurve, Reasons, Saved
 from dashboard.core.spec import Spec
-from dashboard.core.strategies import EntropySampler
+from dashboard.core.strategies import BudgetEntropySampler, EntropySampler
 from dashboard.core.tally import Counts
 
 
@@ -98,11 +98,12 @@ class EntropyReport:
         The discount factor now; None where entropy plays no part in the strategy.
     other
         The discount factor to compare with.
+    same
+        Whether that is the one of now.
     floor
         Least query probability of any sample.
-    expected, expected_now
-        Queries that the other discount factor, and the one of now, would be expected to make
-        on the whole log.
+    expected
+        Queries that the other discount factor would be expected to make on the whole log.
 
     """
 
@@ -111,9 +112,14 @@ class EntropyReport:
     drift: Drift
     discount: float | None
     other: float
+    same: bool
     floor: float
     expected: float
-    expected_now: float | None
+
+    @property
+    def steers(self) -> bool:
+        """Whether the strategy changes its discount factor as it goes."""
+        return self.subject.spec.strategy == BudgetEntropySampler.name
 
 
 @dataclass(frozen=True)
@@ -130,8 +136,6 @@ class Opening:
         Length of its stream.
     classes
         How many there are.
-    discount
-        Its discount factor now.
     others
         Slug and name of the experiments to choose from.
 
@@ -141,5 +145,4 @@ class Opening:
     problem: str
     samples: int
     classes: int
-    discount: float
     others: tuple[tuple[str, str], ...]

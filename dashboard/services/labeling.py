@@ -22,12 +22,12 @@ from sqlalchemy.engine import Connection
 
 from dashboard.core.events import Event, Kind, Source
 from dashboard.core.learner import Learner, Prediction
-from dashboard.errors import BadInput, Conflict, NotFound
+from dashboard.errors import BadInput, Conflict, NotFound, SluiceError
 from dashboard.storage import experiments, log, streams
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.log import Append, HeadMoved, NotOpen
-from dashboard.storage.snapshots import SnapshotStore
+from dashboard.storage.snapshots import CACHE_ERRORS, SnapshotStore
 from dashboard.storage.streams import SampleReader, Stream
 
 logger = logging.getLogger(__name__)
@@ -418,7 +418,7 @@ class Labeling:
             warm.save_every = max(SNAPSHOT_EVERY, math.ceil(took / REPLAY_SECONDS_PER_LABEL))
         try:
             self.snapshots.put(experiment, blob, head=head, position=position, at=self.clock())
-        except Exception as error:  # a snapshot is only a copy: it never fails a label
+        except (*CACHE_ERRORS, SluiceError) as error:  # only a copy: it never fails a label
             logger.warning("No snapshot of %s at %d: %s", experiment.slug, head, error)
 
     def settle(self) -> None:

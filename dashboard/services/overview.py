@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,6 +66,11 @@ class Glance:
 
     summaries: tuple[Summary, ...]
     at: int
+
+    @property
+    def stamp(self) -> str:
+        """Differs where anything to be seen has moved, but for the time of day."""
+        return hashlib.sha256(repr(self.summaries).encode()).hexdigest()[:16]
 
 
 class Overviews:

@@ -52,9 +52,8 @@ class Reports:
             samples = streams.get(connection, found.stream_id).samples if found else 0
         if found is None:
             problem = f"There is no experiment {slug!r}." if slug else ""
-            return Opening("", problem, 0, 2, 1.0, others)
-        discount = _discount(found) or _spec_discount(found)
-        return Opening(found.slug, "", samples, len(found.classes), discount, others)
+            return Opening("", problem, 0, 2, others)
+        return Opening(found.slug, "", samples, len(found.classes), others)
 
     def token(self, slug: str) -> str:
         """Names the state of an experiment's log; empty where there is no such experiment."""
@@ -120,7 +119,7 @@ class Reports:
         *,
         last: int | None = None,
         stretch: tuple[int, int] | None = None,
-        discount: float | None = None,
+        times: float = 1.0,
     ) -> EntropyReport:
         """How unsure the model was.
 
@@ -132,8 +131,8 @@ class Reports:
             Only the last so many samples.
         stretch
             Only positions from the first to before the second.
-        discount
-            A discount factor to compare with; the one of now unless given.
+        times
+            By what to multiply the discount factor of now, for a comparison.
 
         """
         with self.database.read() as connection:
@@ -141,16 +140,16 @@ class Reports:
             buckets = _buckets(connection, experiment)
             fine = rollups.series(connection, experiment.id, "entropy")
         now = _discount(experiment)
-        other = discount or now or _spec_discount(experiment)
+        other = (now or subject.spec.discount_factor or 1.0) * times
         return EntropyReport(
             subject=subject,
             histogram=_histogram(buckets, last, stretch),
             drift=entropy.drift(buckets),
             discount=now,
             other=other,
+            same=now is not None and times == 1,
             floor=subject.spec.floor,
             expected=_expected(fine, subject, other),
-            expected_now=None if now is None else _expected(fine, subject, now),
         )
 
     def _subject(self, connection: Connection, slug: str) -> tuple[Experiment, Subject]:
@@ -189,10 +188,6 @@ def _discount(experiment: Experiment) -> float | None:
         state = experiment.strategy_state
         return spec.discount_factor if state is None else math.exp(state)
     return None
-
-
-def _spec_discount(experiment: Experiment) -> float:
-    return experiment.spec.discount_factor or 1.0
 
 
 def _histogram(

@@ -74,9 +74,7 @@ class Runs:
             if not watch(done, total, "Warm start"):
                 return False
             if query is None:
-                if self.labeling.scan_on(slug, seconds=CHUNK_SECONDS):
-                    if experiment.position >= stream.samples:
-                        return True
+                self.labeling.scan_on(slug, seconds=CHUNK_SECONDS)
                 continue
             self._tell_truth(slug, stream, query, source=Source.WARM_START, annotator="")
 
@@ -158,12 +156,8 @@ class Runs:
         try:
             stream = self.experiments.ensure_stream(
                 SMS_SPAM,
-                progress=lambda done, total: (
-                    None
-                    if watch(
-                        done // 1000, total // 1000, "Downloading the SMS Spam Collection (kB)"
-                    )
-                    else None
+                progress=lambda done, total: watch(
+                    done // 1000, total // 1000, "Downloading the SMS Spam Collection (kB)"
                 ),
             )
         except Unavailable as error:

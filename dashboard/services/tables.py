@@ -160,7 +160,7 @@ def _answers(reports: Reports, slug: str, params: Params) -> Table:
 def _entropy(reports: Reports, slug: str, params: Params) -> EntropyReport:
     chosen = EntropyChoices.read(params, strict=True)
     return reports.entropy(
-        slug, last=chosen.last, stretch=chosen.stretch, discount=chosen.discount
+        slug, last=chosen.last, stretch=chosen.stretch, times=chosen.times
     )
 
 

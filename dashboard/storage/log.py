@@ -7,7 +7,7 @@ the experiment's head by compare-and-swap, so of two writers one gets `HeadMoved
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,7 @@ from dashboard.core.learner import Prediction
 from dashboard.core.strategies import Decision
 from dashboard.core.tally import Deltas, Row
 from dashboard.errors import Conflict
-from dashboard.storage import rollups
+from dashboard.storage import rollups, schema
 from dashboard.storage.schema import events, experiments, predictions
 
 
@@ -190,15 +190,14 @@ _SET_ANSWER = (
         predictions.c.position == bindparam("b_position"),
         predictions.c.voided == 0,
     )
-    .values(
-        answered=bindparam("answered"), answer=bindparam("answer"), label=bindparam("label")
-    )
+    .values(answered=bindparam("answered"), answer=bindparam("answer"), label=bindparam("label"))
 )
 
 
 def _void(connection: Connection, experiment_id: int, event: Event, deltas: Deltas) -> None:
     """Take back the target's branch: its query stands open again, what it scanned is marked."""
-    assert event.target is not None and event.position is not None
+    assert event.target is not None
+    assert event.position is not None
     mine = predictions.c.experiment_id == experiment_id
     branch = sa.and_(mine, predictions.c.position >= event.stop, predictions.c.voided == 0)
     rows = connection.execute(sa.select(*_ROW_COLUMNS).where(branch))
@@ -206,15 +205,11 @@ def _void(connection: Connection, experiment_id: int, event: Event, deltas: Delt
     connection.execute(predictions.update().where(branch).values(voided=event.seq))
     before = _row_at(connection, experiment_id, event.position)
     tally.add_row(deltas, before, sign=-1)
-    _set_answer(
-        connection, experiment_id, before._replace(answer=None, label=None), answered=None
-    )
+    _set_answer(connection, experiment_id, before._replace(answer=None, label=None), answered=None)
     _void_events(connection, experiment_id, event, deltas)
 
 
-def _void_events(
-    connection: Connection, experiment_id: int, event: Event, deltas: Deltas
-) -> None:
+def _void_events(connection: Connection, experiment_id: int, event: Event, deltas: Deltas) -> None:
     mine = events.c.experiment_id == experiment_id
     branch = sa.and_(mine, events.c.seq >= event.target, events.c.kind.in_(SCANNING))
     corrections = sa.and_(
@@ -231,14 +226,17 @@ def _void_events(
                 milliseconds=old["milliseconds"],
                 sign=-1,
             )
-    connection.execute(events.update().where(voided).values(voided=event.seq))
-    still = sa.and_(events.c.voided == event.seq, events.c.retracted_at.is_(None))
-    connection.execute(events.update().where(mine, still).values(retracted_at=event.at))
+    connection.execute(
+        events.update()
+        .where(voided)
+        .values(voided=event.seq, retracted_at=sa.func.coalesce(events.c.retracted_at, event.at))
+    )
 
 
 def _correct(connection: Connection, experiment_id: int, event: Event, deltas: Deltas) -> None:
     """Relabel or retract: the row's label changes, predictions made since stay as they were."""
-    assert event.target is not None and event.position is not None
+    assert event.target is not None
+    assert event.position is not None
     before = _row_at(connection, experiment_id, event.position)
     relabel = event.kind is Kind.RELABEL
     after = before._replace(answer="label" if relabel else "retracted", label=event.label)
@@ -270,21 +268,43 @@ def _insert_predictions(
             Row(position, predicted, entropy, query_probability, reason, truth, None, None)
         )
         stored.append(
-            (experiment_id, position, 0, seq, predicted, pack(probabilities), entropy,
-             query_probability, reason, truth, at)
+            (
+                experiment_id,
+                position,
+                0,
+                seq,
+                predicted,
+                pack(probabilities),
+                entropy,
+                query_probability,
+                reason,
+                truth,
+                at,
+            )
         )
     tally.add_rows(deltas, counted)
     _insert_many(connection, stored)
 
 
-_STORED = ("experiment_id", "position", "voided", "seq", "predicted", "probabilities", "entropy",
-           "query_probability", "reason", "truth", "at")
+_STORED = (
+    "experiment_id",
+    "position",
+    "voided",
+    "seq",
+    "predicted",
+    "probabilities",
+    "entropy",
+    "query_probability",
+    "reason",
+    "truth",
+    "at",
+)
 
 
 @lru_cache(maxsize=4)
 def _insert_statement(dialect: Dialect) -> tuple[str, bool]:
     """The insert in a driver's own words, and whether it takes values by position."""
-    values = {name: bindparam(name) for name in _STORED}
+    values: dict[str, Any] = {name: bindparam(name) for name in _STORED}
     compiled = predictions.insert().values(values).compile(dialect=dialect)
     return str(compiled), bool(compiled.positional)
 
@@ -355,23 +375,21 @@ _CORRECTED = (
 )
 
 
-def labels_since(
-    connection: Connection, experiment_id: int, head: int
-) -> list[tuple[int, int]]:
+def labels_since(connection: Connection, experiment_id: int, head: int) -> list[tuple[int, int]]:
     """Positions and labels in force, answered after a head, in the order of the answers."""
     rows = connection.execute(_LABELS_SINCE, {"b_id": experiment_id, "b_head": head})
     return [(row.position, row.label) for row in rows]
 
 
-_LABELS_SINCE = (
+_LABELS_SINCE = schema.by_index(
     sa.select(predictions.c.position, predictions.c.label)
     .where(
         predictions.c.experiment_id == bindparam("b_id"),
-        predictions.c.voided == 0,
-        predictions.c.label.is_not(None),
+        schema.LABELED,
         predictions.c.answered > bindparam("b_head"),
     )
-    .order_by(predictions.c.answered)
+    .order_by(predictions.c.answered),
+    "ix_predictions_labeled",
 )
 
 
@@ -457,16 +475,12 @@ def open_query(connection: Connection, experiment_id: int) -> RowMapping | None:
     return connection.execute(_OPEN, {"b_id": experiment_id}).mappings().first()
 
 
-_OPEN = (
+_OPEN = schema.by_index(
     sa.select(predictions)
-    .where(
-        predictions.c.experiment_id == bindparam("b_id"),
-        predictions.c.reason != "",
-        predictions.c.voided == 0,
-        predictions.c.answered.is_(None),
-    )
+    .where(predictions.c.experiment_id == bindparam("b_id"), schema.OPEN)
     .order_by(predictions.c.position)
-    .limit(1)
+    .limit(1),
+    "ix_predictions_open",
 )
 
 
@@ -477,16 +491,16 @@ def asked_before(connection: Connection, experiment_id: int, position: int) -> i
     return found
 
 
-_ASKED_BEFORE = (
+_ASKED_BEFORE = schema.by_index(
     sa.select(predictions.c.position)
     .where(
         predictions.c.experiment_id == bindparam("b_id"),
-        predictions.c.reason != "",
-        predictions.c.voided == 0,
+        schema.ASKED,
         predictions.c.position < bindparam("b_position"),
     )
     .order_by(predictions.c.position.desc())
-    .limit(1)
+    .limit(1),
+    "ix_predictions_asked",
 )
 
 
@@ -500,7 +514,7 @@ def all_events(connection: Connection, experiment_id: int) -> Iterator[RowMappin
 
 def scanned_by(
     connection: Connection, experiment_id: int, event: RowMapping
-) -> Iterable[RowMapping]:
+) -> Sequence[RowMapping]:
     """The predictions that an event scanned, in order, whether voided since or not."""
     return (
         connection.execute(
@@ -518,13 +532,9 @@ def scanned_by(
     )
 
 
-def recent_answers(
-    connection: Connection, experiment_id: int, limit: int
-) -> list[RowMapping]:
+def recent_answers(connection: Connection, experiment_id: int, limit: int) -> list[RowMapping]:
     """The last answers in force with the predictions they were given on, newest first."""
-    return list(
-        connection.execute(_RECENT, {"b_id": experiment_id, "b_limit": limit}).mappings()
-    )
+    return list(connection.execute(_RECENT, {"b_id": experiment_id, "b_limit": limit}).mappings())
 
 
 _RECENT = (
@@ -590,13 +600,14 @@ def answers_in_force(
     """Number of the answer, position, label in force and what became of it, in order."""
     rows = connection.execute(
         sa.select(
-            predictions.c.answered, predictions.c.position, predictions.c.label,
+            predictions.c.answered,
+            predictions.c.position,
+            predictions.c.label,
             predictions.c.answer,
         )
         .where(
             predictions.c.experiment_id == experiment_id,
-            predictions.c.voided == 0,
-            predictions.c.reason != "",
+            schema.ASKED,
             predictions.c.answered.is_not(None),
         )
         .order_by(predictions.c.answered)
@@ -609,12 +620,7 @@ def open_positions(connection: Connection, experiment_id: int) -> list[int]:
     return list(
         connection.execute(
             sa.select(predictions.c.position)
-            .where(
-                predictions.c.experiment_id == experiment_id,
-                predictions.c.voided == 0,
-                predictions.c.reason != "",
-                predictions.c.answered.is_(None),
-            )
+            .where(predictions.c.experiment_id == experiment_id, schema.OPEN)
             .order_by(predictions.c.position)
         ).scalars()
     )

@@ -7,6 +7,8 @@ them; `verify` does so and compares.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
 
@@ -117,13 +119,18 @@ predictions = Table(
     sqlite_with_rowid=False,
 )
 
-_asked = sa.and_(predictions.c.reason != "", predictions.c.voided == 0)
-_open = sa.and_(_asked, predictions.c.answered.is_(None))
-_labeled = sa.and_(predictions.c.voided == 0, predictions.c.label.is_not(None))
+# Conditions of the partial indexes. Queries use the same words, literals included, and name the
+# index: without statistics SQLite would walk the primary key instead.
+_LIVE = predictions.c.voided == sa.literal_column("0")
+ASKED = sa.and_(_LIVE, predictions.c.reason != sa.literal_column("''"))
+OPEN = sa.and_(ASKED, predictions.c.answered.is_(None))
+LABELED = sa.and_(_LIVE, predictions.c.label.is_not(None))
+
+
 for _name, _columns, _where in (
-    ("ix_predictions_asked", ("experiment_id", "position"), _asked),
-    ("ix_predictions_open", ("experiment_id", "position"), _open),
-    ("ix_predictions_labeled", ("experiment_id", "answered"), _labeled),
+    ("ix_predictions_asked", ("experiment_id", "position"), ASKED),
+    ("ix_predictions_open", ("experiment_id", "position"), OPEN),
+    ("ix_predictions_labeled", ("experiment_id", "answered"), LABELED),
 ):
     Index(
         _name,
@@ -131,6 +138,20 @@ for _name, _columns, _where in (
         sqlite_where=_where,
         postgresql_where=_where,
     )
+
+Index(
+    "ix_events_target",
+    events.c.experiment_id,
+    events.c.target,
+    sqlite_where=events.c.target.is_not(None),
+    postgresql_where=events.c.target.is_not(None),
+)
+
+
+def by_index(query: sa.Select[Any], name: str) -> sa.Select[Any]:
+    """Make SQLite take one of the partial indexes of `predictions`."""
+    return query.with_hint(predictions, f"INDEXED BY {name}", "sqlite")
+
 
 rollups = Table(
     "rollups",

@@ -11,6 +11,8 @@ import hashlib
 import logging
 import pickle
 import platform
+import shutil
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,12 +32,29 @@ from dashboard.storage.schema import experiments, snapshots
 
 logger = logging.getLogger(__name__)
 
+CACHE_ERRORS = (OSError, sqlite3.Error, diskcache.Timeout)
 KEPT = 8
 FORMAT = 1
 
 
 def open_cache(folder: Path) -> diskcache.Cache:
-    """A disk cache that keeps what it is given. Its settings live in the folder."""
+    """A disk cache that keeps what it is given; one that is damaged is replaced by an empty one.
+
+    Parameters
+    ----------
+    folder
+        Where it is; its settings live there too.
+
+    """
+    try:
+        return _open(folder)
+    except sqlite3.DatabaseError as error:
+        logger.warning("The cache %s is damaged (%s); it is made anew.", folder, error)
+        shutil.rmtree(folder, ignore_errors=True)
+        return _open(folder)
+
+
+def _open(folder: Path) -> diskcache.Cache:
     return diskcache.Cache(
         str(folder),
         eviction_policy="none",
@@ -86,21 +105,6 @@ class SnapshotStore:
             self._cache = self._open_folder()
         return self._cache
 
-    def save(
-        self, experiment: Experiment, learner: Learner, *, head: int, position: int, at: int
-    ) -> bool:
-        """Save a learner; False, with a line in the log, where the disk refuses.
-
-        A snapshot that cannot be written never fails a label.
-        """
-        try:
-            blob = pickle.dumps(learner, protocol=5)
-            self.put(experiment, blob, head=head, position=position, at=at)
-        except Exception as error:  # whatever the disk or the cache says: it is only a copy
-            logger.warning("No snapshot of %s at %d: %s", experiment.slug, head, error)
-            return False
-        return True
-
     def put(
         self, experiment: Experiment, blob: bytes, *, head: int, position: int, at: int
     ) -> None:
@@ -113,10 +117,12 @@ class SnapshotStore:
             alive = connection.execute(
                 sa.select(experiments.c.id).where(experiments.c.uid == experiment.uid)
             ).first()
-            known = connection.execute(
-                sa.select(snapshots.c.seq).where(mine, snapshots.c.seq == head)
-            ).first()
+            known = connection.scalar(
+                sa.select(snapshots.c.key).where(mine, snapshots.c.seq == head)
+            )
             if alive is None or known is not None:
+                if known != key:
+                    self.cache.delete(key)
                 return
             connection.execute(
                 snapshots.insert(),
@@ -171,7 +177,7 @@ class SnapshotStore:
     def _blob(self, key: str) -> bytes | None:
         try:
             blob = self.cache.get(key)
-        except Exception as error:  # the cache's own files may be damaged
+        except CACHE_ERRORS as error:  # its own files may be damaged
             logger.warning("The snapshot folder cannot be read: %s", error)
             return None
         return blob if isinstance(blob, bytes) else None
@@ -181,7 +187,7 @@ class SnapshotStore:
         for key in keys:
             try:
                 self.cache.delete(key)
-            except Exception as error:
+            except CACHE_ERRORS as error:
                 logger.warning("A snapshot could not be deleted: %s", error)
 
     def keys(self, connection: Connection, experiment_id: int) -> list[str]:

@@ -99,7 +99,7 @@ def add(
     at: int,
 ) -> Stream:
     """Store a stream with all its samples, in the transaction at hand."""
-    stream_id = connection.execute(
+    inserted = connection.execute(
         streams.insert(),
         {
             "slug": slug,
@@ -112,7 +112,8 @@ def add(
             "fingerprint": "",
             "created_at": at,
         },
-    ).inserted_primary_key[0]
+    )
+    stream_id: int = (inserted.inserted_primary_key or (0,))[0]
     sha, count, truths = hashlib.sha256(), 0, 0
     batch: list[dict[str, Any]] = []
     for count, item in enumerate(items, start=1):

@@ -79,20 +79,34 @@ def page(
     )  # fmt: skip
 
 
-def nothing(title: str, problem: str, *, others: Sequence[tuple[str, str]]) -> Any:
-    """A page without an experiment, and what to do about it."""
+def nothing(title: str, problem: str, *, path: str, others: Sequence[tuple[str, str]]) -> Any:
+    """A page without an experiment, and what to do about it.
+
+    Parameters
+    ----------
+    title
+        Name of the page.
+    problem
+        A sentence about the experiment that was asked for, or empty where there is none at all.
+    path
+        Of the page.
+    others
+        Slug and name of the experiments to choose from.
+
+    """
     if problem:
         note = empty(
-            f"{problem} It may have been renamed, archived or deleted: choose another one above, "
+            f"{problem} It may have been reset, archived or deleted: choose another one above, "
             "or open the one used last.",
-            link="Open the one used last", href="/",
+            link="Open the one used last", href=path,
         )  # fmt: skip
     else:
         note = empty(
             "There is no experiment yet. The Label page makes the first one.",
             link="Open the Label page", href="/",
         )  # fmt: skip
-    return html.Div([page_header(title, slug="", experiments=others), note])
+    choose = [("", "Choose an experiment"), *others] if others else []
+    return html.Div([page_header(title, slug="", experiments=choose), note])
 
 
 def card(
@@ -199,7 +213,7 @@ def table(
         for row in rows
     ]  # fmt: skip
     return html.Div(
-        html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)]),
+        html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], className=f"texts-{texts}"),
         className="scroll", tabIndex="0", role="region", **{"aria-label": label},
     )  # fmt: skip
 

@@ -10,6 +10,18 @@ from dash import html
 from dashboard.ui.ids import Frame
 
 
+def attributes(**values: str) -> dict[str, Any]:
+    """`data-` and `aria-` attributes, which Dash takes as keywords with hyphens.
+
+    Examples
+    --------
+    >>> attributes(data_testid="sample", aria_live="polite")
+    {'data-testid': 'sample', 'aria-live': 'polite'}
+
+    """
+    return {name.replace("_", "-"): value for name, value in values.items()}
+
+
 def page_header(
     title: str, *, slug: str, experiments: Sequence[tuple[str, str]], right: Any = None
 ) -> Any:
@@ -41,7 +53,7 @@ def picker(slug: str, experiments: Sequence[tuple[str, str]]) -> Any:
         id=Frame.PICKER,
         className="exp",
         hidden=not options,
-        **{"aria-label": "Experiment"},
+        **attributes(aria_label="Experiment"),
     )
 
 

@@ -17,7 +17,7 @@ ANNOTATOR = "local"
 def register(app: Dash, services: LazyServices) -> None:
     """Declare the frame's callbacks on an app."""
 
-    @app.callback(  # type: ignore[untyped-decorator]
+    @app.callback(
         Output(Frame.JOB_RECEIPT, "data"),
         Input(Frame.JOB_REQUEST, "data"),
         background=True,

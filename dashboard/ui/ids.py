@@ -46,11 +46,17 @@ class Experiments:
 
     ROOT = "experiments-root"
     LIST = "experiments-list"
+    NOTICE = "experiments-notice"
     WISH = "experiments-wish"
+    TICK = "experiments-tick"
+    SEEN = "experiments-seen"
     PLACE = "experiments-place"
     CREATE = "experiments-create"
+    CREATE_WISH = "experiments-create-wish"
     CREATE_BUTTON = "experiments-create-button"
     CREATE_TROUBLE = "experiments-create-trouble"
+    RESET = "experiments-reset"
+    DELETE = "experiments-delete"
 
 
 class Accuracy:

@@ -128,7 +128,7 @@ def switch(opening: Opening) -> Any:
                 className="on" if here else "", **here,
             )
         )  # fmt: skip
-    return html.Nav(links, className="segments", **aria(label="Which log"))
+    return html.Nav(links, className="tabs", **aria(label="Which log"))
 
 
 def bar(*, slug: str, table: str, params: Mapping[str, str], count: int, total: int) -> list[Any]:

@@ -62,7 +62,7 @@ def _column(name: str, overview: Overview) -> dict[str, Any]:
         "headerClass": "head-number" if number else "",
     }
     if name == "text":
-        return {**made, "flex": 1, "minWidth": 260, "headerName": "Sample"}
+        return {**made, "width": 430, "minWidth": 180}
     made["width"] = _WIDTHS.get(name, 120)
     if name in _CLASSES:
         rules = {_is(c.title): f"class-{i % 8 + 1}" for i, c in enumerate(overview.classes)}

@@ -7,6 +7,7 @@ from typing import Any
 import dash
 from dash import dcc, html
 
+from dashboard.ui.components import attributes
 from dashboard.ui.ids import Frame
 
 # The theme is set before the first paint, or a dark page would flash white.
@@ -47,13 +48,15 @@ def layout() -> Any:
                 [brand(), *navigation(), foot()],
                 id=Frame.NAV,
                 className="side",
-                **{"aria-label": "Pages"},
+                **attributes(aria_label="Pages"),
             ),
             html.Main(dash.page_container, id="content", tabIndex="-1"),
             dcc.Store(id=Frame.JOB_REQUEST),
             dcc.Store(id=Frame.JOB_RECEIPT),
             dcc.Store(id=Frame.THEME_NAME),  # light or dark, told by the script
-            html.Div(id=Frame.TOASTS, className="toasts", role="status", **{"aria-live": "polite"}),
+            html.Div(
+                id=Frame.TOASTS, className="toasts", role="status", **attributes(aria_live="polite")
+            ),
         ],
         className="app",
     )
@@ -93,7 +96,7 @@ def foot() -> Any:
                 id=Frame.THEME,
                 type="button",
                 className="quiet theme",
-                **{"aria-label": "Switch between light and dark"},
+                **attributes(aria_label="Switch between light and dark"),
             ),
             html.Span("Everything stays on this machine."),
         ],

@@ -1,4 +1,4 @@
-"""A stream of which the sampler is sure of all but a few: the scan goes through a background job."""
+"""A stream of which the sampler is sure of all but a few goes through a background job."""
 
 from __future__ import annotations
 

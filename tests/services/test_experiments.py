@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -117,7 +118,7 @@ def test_of_many_that_create_one_name_at_once_one_wins(services, open_more, make
 
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(create, workers))
-    assert sorted(made, key=len, reverse=True)[1:] == ["conflict"] * 3 or made.count("conflict") == 3
+    assert made.count("conflict") == 3
     assert slugs(services) == ["one"]
 
 
@@ -199,7 +200,7 @@ def test_reset_keeps_the_slug_and_archives_the_log(services, make_experiment, ho
     archived = services.experiments.reset(slug)
     live = services.experiments.find(slug)
     assert (archived.uid, archived.head, archived.position) == (old.uid, old.head, old.position)
-    assert archived.slug == "my-run-archived-20231115-001320"
+    assert archived.slug == "my-run-archived-20231115-011320"
     assert archived.archived_from == slug
     assert archived.archived_at is not None
     assert (live.slug, live.name, live.spec, live.classes, live.warm_start) == (
@@ -361,6 +362,6 @@ def test_a_snapshot_saved_too_late_is_not_kept(services, make_experiment):
     experiment, learner = services.labeling.learner(slug)
     services.experiments.delete(slug)
     make_experiment(services, "another")  # may get the same number in the database
-    services.labeling.snapshots.save(experiment, learner, head=0, position=0, at=0)
+    services.labeling.snapshots.put(experiment, pickle.dumps(learner), head=0, position=0, at=0)
     assert counts(services)["snapshots"] == 0
     assert list(services.labeling.snapshots.cache.iterkeys()) == []

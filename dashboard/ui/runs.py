@@ -1,0 +1,213 @@
+"""The list of experiments: one calm row each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from dash import dcc, html
+
+from dashboard.services.overview import Glance, Summary
+from dashboard.ui.forms import aria, opens, sends, swaps, text_field
+from dashboard.ui.ids import Experiments
+from dashboard.ui.sparkline import lowest, sparkline
+
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+_HEADS = ("Experiment", "Accuracy so far", "Accuracy", "Asked", "Labels", "Predicted", "Last activity")
+
+
+def listing(glance: Glance, *, here: str) -> list[Any]:
+    """Live experiments as a table, archived ones folded away under it.
+
+    Parameters
+    ----------
+    glance
+        What there is.
+    here
+        The experiment in the address.
+
+    """
+    live = [s for s in glance.summaries if not s.archived]
+    archived = [s for s in glance.summaries if s.archived]
+    parts: list[Any] = [_live(live, here=here, at=glance.at) if live else _nothing(archived)]
+    if archived:
+        rows = [_archived(s, at=glance.at) for s in archived]
+        parts.append(
+            html.Details(
+                [html.Summary(f"Archived ({len(archived):,})"),
+                 html.Table(html.Tbody(rows), className="runs put-aside")],
+                className="archive",
+            )
+        )  # fmt: skip
+    return parts
+
+
+def _nothing(archived: Sequence[Summary]) -> Any:
+    words = "There is no experiment yet. " if not archived else "No experiment is live. "
+    return html.Div(
+        [
+            html.P(words + "Make one from a built-in stream: choose what to label, and how eagerly "
+                   "the model should ask."),
+            html.Button("New experiment", type="button", className="primary",
+                        **opens(Experiments.CREATE)),
+        ],
+        className="empty",
+    )  # fmt: skip
+
+
+def _live(live: Sequence[Summary], *, here: str, at: int) -> Any:
+    low = lowest([s.curve for s in live if s.curve])
+    heads = [html.Th(words, scope="col", className="n" if i > 1 else "")
+             for i, words in enumerate(_HEADS)]  # fmt: skip
+    table = html.Table(
+        [
+            html.Thead(html.Tr([*heads, html.Th(html.Span("Actions", className="visually-hidden"),
+                                                scope="col")])),
+            html.Tbody([_row(s, low=low, here=here, at=at) for s in live]),
+        ],
+        className="runs",
+    )  # fmt: skip
+    scale = f"Curves run from the first prediction to the last, on one scale: {low:.0%} to 100%."
+    return html.Div([table, html.P(scale, className="scale soft")])
+
+
+def _row(summary: Summary, *, low: float, here: str, at: int) -> Any:
+    return html.Tr(
+        [
+            html.Th(_name(summary), scope="row", className="run-name"),
+            html.Td(_curve(summary, low=low), className="run-curve"),
+            _cell("Accuracy", "–" if summary.accuracy is None else f"{summary.accuracy:.2%}"),
+            _cell("Asked", _one_in(summary.ask_rate)),
+            _cell("Labels", f"{summary.labels:,}"),
+            _cell("Predicted", _progress(summary)),
+            _cell("Last activity", ago(summary.active_at, at)),
+            html.Td(_actions(summary), className="run-actions"),
+        ],
+        className="here" if summary.slug == here else "",
+    )
+
+
+def _cell(caption: str, content: Any) -> Any:
+    """A number; a phone shows its caption too."""
+    return html.Td(content, className="n", **{"data-caption": caption})
+
+
+def _name(summary: Summary) -> Any:
+    shown, form = f"experiments-name-{summary.uid}", f"experiments-rename-{summary.uid}"
+    rename = {"do": "rename", "slug": summary.slug}
+    back = html.Button("Cancel", type="button", className="quiet", **swaps(shown, form))
+    return [
+        html.Span(dcc.Link(summary.name, href=_to("/", summary)), id=shown, className="called"),
+        html.Form(
+            [text_field("New name", id_=f"experiments-called-{summary.uid}", name="name",
+                        value=summary.name),
+             html.Button("Rename", className="primary"), back],
+            id=form, hidden=True, className="rename", **sends(Experiments.WISH, rename),
+        ),
+        html.Span(f"{summary.stream} · {summary.preset}", className="soft"),
+    ]  # fmt: skip
+
+
+def _to(path: str, summary: Summary) -> str:
+    return f"{path}?{urlencode({'experiment': summary.slug})}"
+
+
+def _curve(summary: Summary, *, low: float) -> Any:
+    if not summary.curve:
+        return html.Span("nothing yet", className="soft")
+    words = f"Accuracy from {summary.curve[0][1]:.0%} to {summary.curve[-1][1]:.1%}"
+    return sparkline(summary.curve, low=low, words=words)
+
+
+def _one_in(rate: float | None) -> str:
+    """How often it asks, as on the label page.
+
+    Examples
+    --------
+    >>> _one_in(0.05), _one_in(0.4), _one_in(None)
+    ('1 in 20', '1 in 2.5', '–')
+
+    """
+    if not rate:
+        return "–"
+    return f"1 in {1 / rate:.0f}" if 1 / rate >= 9.5 else f"1 in {1 / rate:.1f}".removesuffix(".0")
+
+
+def _progress(summary: Summary) -> Any:
+    done = summary.predictions / max(1, summary.samples)
+    return [
+        html.Span([f"{summary.predictions:,}", html.Span(f" of {summary.samples:,}")]),
+        html.Span(html.Span(style={"width": f"{done:.1%}"}), className="bar",
+                  **aria(hidden="true")),
+    ]  # fmt: skip
+
+
+def _actions(summary: Summary) -> list[Any]:
+    shown, form = f"experiments-name-{summary.uid}", f"experiments-rename-{summary.uid}"
+    wish = {"slug": summary.slug, "name": summary.name}
+    items = [
+        html.Button("Rename", type="button", **swaps(form, shown)),
+        html.Button("Start over", type="button", **_asks(Experiments.RESET, "reset", wish)),
+        html.Button("Archive", type="button",
+                    **sends(Experiments.WISH, {"do": "archive", "slug": summary.slug})),
+        html.Button("Delete", type="button", className="bad",
+                    **_asks(Experiments.DELETE, "delete", wish)),
+    ]  # fmt: skip
+    links = [
+        dcc.Link(words, href=_to(path, summary), className="quiet")
+        for path, words in (("/", "Label"), ("/accuracy", "Accuracy"), ("/log", "Log"))
+    ]
+    menu = html.Details(
+        [html.Summary("Manage", **aria(label=f"Manage {summary.name}")),
+         html.Div(items, className="menu-items")],
+        className="menu",
+    )  # fmt: skip
+    return [html.Div([*links, menu], className="run-links")]
+
+
+def _asks(dialog: str, do: str, wish: dict[str, str]) -> dict[str, Any]:
+    """Attributes of a button that has a dialog ask before it does something."""
+    return {**opens(dialog), "data-asks": sends("", {"do": do, **wish})["data-wish"]}
+
+
+def _archived(summary: Summary, *, at: int) -> Any:
+    wish = {"slug": summary.slug, "name": summary.name}
+    buttons = [
+        dcc.Link("Log", href=_to("/log", summary), className="quiet"),
+        html.Button("Reopen", type="button", className="quiet",
+                    **sends(Experiments.WISH, {"do": "reopen", "slug": summary.slug})),
+        html.Button("Delete", type="button", className="quiet bad",
+                    **_asks(Experiments.DELETE, "delete", wish)),
+    ]  # fmt: skip
+    name = [html.Span(summary.name, className="called"),
+            html.Span(f"{summary.stream} · {summary.preset}", className="soft")]  # fmt: skip
+    return html.Tr(
+        [
+            html.Th(name, scope="row", className="run-name"),
+            _cell("Accuracy", "–" if summary.accuracy is None else f"{summary.accuracy:.2%}"),
+            _cell("Labels", f"{summary.labels:,} labels"),
+            _cell("Last activity", ago(summary.active_at, at)),
+            html.Td(html.Div(buttons, className="run-links"), className="run-actions"),
+        ]
+    )
+
+
+def ago(then: int, now: int) -> str:
+    """How long ago something was.
+
+    Examples
+    --------
+    >>> ago(0, 30_000), ago(0, 5 * MINUTE), ago(0, 3 * HOUR), ago(0, DAY), ago(0, 9 * DAY)
+    ('just now', '5 min ago', '3 h ago', '1 day ago', '9 days ago')
+
+    """
+    passed = max(0, now - then)
+    if passed < MINUTE:
+        return "just now"
+    if passed < HOUR:
+        return f"{passed // MINUTE} min ago"
+    if passed < DAY:
+        return f"{passed // HOUR} h ago"
+    days = passed // DAY
+    return f"{days:,} day{'s' if days > 1 else ''} ago"
