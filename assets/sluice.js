@@ -107,7 +107,8 @@
     paintFrame(view);
     paintStrip(view);
     paintSample(view, before);
-    paintAnswers(view);
+    if (!before) paintKeys();
+    else paintAnswers(view);
     paintLast(view);
     paintRecent(view);
     paintFinished(view);
@@ -185,7 +186,7 @@
   function paintSample(view, before) {
     const place = $("label-sample");
     const query = view.query;
-    $("label-desk").hidden = !query && view.state === "exhausted";
+    $("label-desk").classList.toggle("over", view.state === "exhausted");
     if (!query) {
       place.textContent = "";
       place.dataset.sampleId = "";
@@ -217,7 +218,64 @@
   }
 
   const title = (view, index) => (index === null || view.classes[index] === undefined ? "–" : view.classes[index].title);
-  const keyOf = (index) => "123456789abcdeghijklmnopqrstvwxyz"[index] || "";
+  /* Which keys answer: a person's own choice, kept in this browser. */
+
+  const usual = "123456789abcdeghijklmnopqrstvwxyz"; // without 0, F and U, which have their own
+  const special = { pass: "0", undo: "u" };
+  function own() {
+    try { return JSON.parse(read("keys") || "{}"); } catch (e) { return {}; }
+  }
+  function keyOf(what) {
+    const keys = own();
+    if (keys.off) return "";
+    return (keys[what] !== undefined ? keys[what] : special[what] || usual[what] || "").toLowerCase();
+  }
+
+  function openKeys() {
+    const rows = [["pass", "Pass"], ["undo", "Undo"]].concat((state.view ? state.view.classes : []).map((c, i) => [i, c.title]));
+    const keys = own();
+    const off = node("input", { type: "checkbox", id: "key-off" });
+    off.checked = !keys.off;
+    $("label-keys-list").replaceChildren(
+      node("label", { class: "key-row" }, off, " Answer with single keys"),
+      ...rows.map(([what, name]) => {
+        const field = node("input", { type: "text", maxlength: "1", size: "2", "data-key": what, autocomplete: "off" });
+        field.value = (keys[what] !== undefined ? keys[what] : special[what] || usual[what] || "").toUpperCase();
+        return node("label", { class: "key-row" }, field, " " + name);
+      }));
+    $("label-keys-problem").hidden = true;
+    $("label-keys-dialog").showModal();
+  }
+
+  function saveKeys() {
+    const keys = { off: !$("key-off").checked };
+    const taken = {};
+    for (const field of $("label-keys-list").querySelectorAll("[data-key]")) {
+      const key = field.value.trim().toLowerCase();
+      if (key && taken[key]) {
+        show("label-keys-problem", "The key " + key.toUpperCase() + " is there twice; choose another.");
+        field.focus();
+        return;
+      }
+      taken[key] = true;
+      keys[field.dataset.key] = key;
+    }
+    write("keys", JSON.stringify(keys));
+    $("label-keys-dialog").close();
+    paintKeys();
+  }
+
+  function paintKeys() {
+    $("label-answers").dataset.classes = "";
+    if (state.view) paintAnswers(state.view);
+    for (const what of ["pass", "undo"]) {
+      const key = keyOf(what);
+      $("label-" + what).querySelector("kbd").textContent = key.toUpperCase();
+      $("label-" + what).querySelector("kbd").hidden = !key;
+      if (key) $("label-" + what).setAttribute("aria-keyshortcuts", key.toUpperCase());
+      else $("label-" + what).removeAttribute("aria-keyshortcuts");
+    }
+  }
 
   function paintAnswers(view) {
     const box = $("label-answers");
@@ -316,7 +374,7 @@
   }
 
   document.addEventListener("keydown", function (event) {
-    if (!$("label-root") || $("label-reset-dialog").open) return;
+    if (!$("label-root") || document.querySelector("dialog[open]")) return;
     if (event.repeat) {
       // A held Enter on a focused button would answer over and over.
       if ((event.key === "Enter" || event.key === " ") && event.target.closest && event.target.closest("button")) event.preventDefault();
@@ -326,11 +384,11 @@
     const key = event.key.toLowerCase();
     if ((event.ctrlKey || event.metaKey) && key === "z" && !event.shiftKey) { event.preventDefault(); undo(); return; }
     if (event.ctrlKey || event.metaKey) return;
-    if (key === "0") answer(null);
-    else if (key === "u") undo();
+    if (key === keyOf("pass")) answer(null);
+    else if (key === keyOf("undo")) undo();
     else if (state.view) {
       const index = state.view.classes.findIndex((_, i) => keyOf(i) === key);
-      if (index < 0) return;
+      if (index < 0 || !keyOf(index)) return;
       answer(index);
     } else return;
     event.preventDefault();
@@ -342,6 +400,9 @@
     "label-cancel": () => send({ do: "stop" }),
     "label-oracle": () => { if (!busy()) start("oracle", 100); },
     "label-show": () => { write("show-prediction", read("show-prediction") === "1" ? "0" : "1"); guess(state.view); },
+    "label-keys": openKeys,
+    "label-keys-no": () => $("label-keys-dialog").close(),
+    "label-keys-yes": saveKeys,
     "label-reset": () => $("label-reset-dialog").showModal(),
     "label-reset-no": () => $("label-reset-dialog").close(),
     "label-reset-yes": () => { $("label-reset-dialog").close(); if (!busy()) send({ do: "reset" }); },
@@ -547,6 +608,30 @@
 
     /* The log */
 
+    // The table component is large and only the log shows it: fetched when first painted.
+    (function () {
+      if (window.dash_ag_grid) return;
+      const file = "/_dash-component-suites/dash_ag_grid/dash_ag_grid.min.js";
+      function fetched() {
+        return new Promise(function (done, failed) {
+          const script = node("script", { src: file });
+          script.onload = done;
+          script.onerror = () => failed(new Error("The table could not be loaded; reload the page."));
+          document.head.append(script);
+        });
+      }
+      const Table = window.React.lazy(() => fetched().then(function () {
+        const real = window.dash_ag_grid;
+        window.dash_ag_grid = Object.assign({}, real, { AgGrid: Later }); // the same component stays
+        return { default: real.AgGrid };
+      }));
+      function Later(given) {
+        return window.React.createElement(window.React.Suspense, { fallback: null }, window.React.createElement(Table, given));
+      }
+      Later.dashRenderType = true; // as the component has it: it is told why it is painted
+      window.dash_ag_grid = { AgGrid: Later };
+    })();
+
     function story(row) {
       const position = row.getAttribute("row-id");
       if (!/^\d+$/.test(position || "") || $("log-sheet").open) return;
@@ -597,6 +682,8 @@
     function logMoved(head, changed) {
       const mine = changed !== corrected;
       corrected = changed;
+      // The story was painted anew around what had the focus.
+      if (mine && $("log-sheet").open) setTimeout(() => { const pressed = document.querySelector(".choice[aria-pressed='true']") || document.querySelector(".choice"); if (pressed && document.activeElement === document.body) pressed.focus(); }, 60);
       if (document.querySelector(".log-page > .empty")) { window.location.reload(); return ""; }
       const api = grid();
       // Rows do not move under the eyes of someone who scrolled to them, unless they did it.

@@ -42,12 +42,12 @@ def register(server: Flask, services: LazyServices) -> None:
 
     @server.get("/experiments/<slug>/charts/<chart>.csv")
     def chart_data(slug: str, chart: str) -> Response:
-        chunks = tables.chart_csv(services().reports, slug, chart, request.args)
+        chunks = tables.chart_csv(services().reports, slug, chart=chart, params=request.args)
         headers = {
             "Content-Disposition": f'attachment; filename="{slug}-{chart}.csv"',
             "Cache-Control": "no-store",
         }
-        return Response(chunks, mimetype=downloads.content_type("csv"), headers=headers)
+        return Response(chunks, content_type=downloads.content_type("csv"), headers=headers)
 
     @server.errorhandler(SluiceError)
     def sentence(error: SluiceError) -> BaseResponse:

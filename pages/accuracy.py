@@ -70,18 +70,18 @@ def _curve(slug: str, chosen: AccuracyChoices) -> Any:
             charts.controls(
                 charts.segments(
                     Accuracy.BY, "Horizontal axis",
-                    [("samples", "by samples"), ("labels", "by labels")], chosen.by,
+                    options=[("samples", "by samples"), ("labels", "by labels")], value=chosen.by,
                 ),
                 charts.toggles(
                     Accuracy.CURVES, "Curves",
-                    [("overall", "overall"), ("rolling", "rolling"), ("balanced", "balanced"),
-                     ("f1", "F1")],
-                    chosen.curves,
+                    options=[("overall", "overall"), ("rolling", "rolling"),
+                             ("balanced", "balanced"), ("f1", "F1")],
+                    values=chosen.curves,
                 ),
                 charts.segments(
                     Accuracy.WINDOW, "Window of the rolling curve",
-                    [("100", "last 100"), ("500", "last 500"), ("2000", "last 2,000")],
-                    chosen.window,
+                    options=[("100", "last 100"), ("500", "last 500"), ("2000", "last 2,000")],
+                    value=chosen.window,
                 ),
             ),
             charts.graph(Accuracy.CURVE, blank(), height=360),
@@ -138,33 +138,40 @@ def draw(
     made: dict[str, Any] = dict.fromkeys(OUTPUTS, dash.no_update)
     token = _reports().token(slug)
     chosen = AccuracyChoices.read({"by": by, "curves": curves, "window": window})
-    wanted = {"curve": [token, theme, by, list(chosen.curves), window], "classes": [token, theme]}
+    wanted = {
+        "curve": [chosen.by, token, theme, list(chosen.curves), chosen.window],
+        "classes": ["", token, theme],
+    }
     stale = charts.stale(shown, wanted)
     if not (token and theme and stale):
         return made
     report = _reports().accuracy(slug, window=int(chosen.window))
     if "curve" in stale:
-        made.update(_drawn_curve(report, chosen, theme))
+        made.update(_drawn_curve(report, chosen, theme, shown))
     if "classes" in stale:
-        made.update(_drawn_classes(report, theme))
+        made.update(_drawn_classes(report, theme, shown))
     is_empty = report.subject.empty
     return {**made, "empty": not is_empty, "body": is_empty, "shown": wanted}
 
 
-def _drawn_curve(report: AccuracyReport, chosen: AccuracyChoices, theme: str) -> dict[str, Any]:
+def _drawn_curve(
+    report: AccuracyReport, chosen: AccuracyChoices, theme: str, shown: dict[str, Any] | None
+) -> dict[str, Any]:
     subject = report.subject
+    figure = figures.curve(
+        report.curve, theme=theme, by=chosen.by, show=chosen.curves, classes=subject.classes,
+        warm_until=subject.warm_until, corrections=report.corrections, revision=chosen.by,
+    )  # fmt: skip
     return {
-        "curve": figures.curve(
-            report.curve, theme=theme, by=chosen.by, show=chosen.curves, classes=subject.classes,
-            warm_until=subject.warm_until, corrections=report.corrections,
-            revision=subject.slug + chosen.by,
-        ),
+        "curve": charts.drawn(figure, "curve", shown=shown, view=chosen.by),
         "caption": words.accuracy_caption(report.curve, truth=subject.truth),
         "strip": charts.strip(words.accuracy_figures(report.curve, subject.classes)),
-    }  # fmt: skip
+    }
 
 
-def _drawn_classes(report: AccuracyReport, theme: str) -> dict[str, Any]:
+def _drawn_classes(
+    report: AccuracyReport, theme: str, shown: dict[str, Any] | None
+) -> dict[str, Any]:
     titles = report.subject.classes
     scores = [
         (charts.class_name(s.index, titles[s.index]), *words.score_cells(s)) for s in report.scores
@@ -174,8 +181,8 @@ def _drawn_classes(report: AccuracyReport, theme: str) -> dict[str, Any]:
         for t, p, n in report.mistakes
     ]
     return {
-        "confusion": figures.confusion(
-            report.matrix, theme=theme, classes=titles, revision=report.subject.slug
+        "confusion": charts.drawn(
+            figures.confusion(report.matrix, theme=theme, classes=titles), "classes", shown=shown
         ),
         "scores": charts.table(
             ("class", "support", "precision", "recall", "F1"), scores, label="Class by class"

@@ -65,17 +65,19 @@ def _histogram(opening: Opening, chosen: EntropyChoices) -> Any:
             charts.controls(
                 charts.segments(
                     Entropy.SPAN, "Stretch of the log",
-                    [("all", "whole log"), ("500", "last 500"), ("5000", "last 5,000"),
-                     ("range", "a stretch")],
-                    chosen.span,
+                    options=[("all", "whole log"), ("500", "last 500"), ("5000", "last 5,000"),
+                             ("range", "a stretch")],
+                    value=chosen.span,
                 ),
                 charts.segments(
-                    Entropy.BARS, "Bars", [("over", "overlaid"), ("beside", "side by side")],
-                    chosen.bars,
+                    Entropy.BARS, "Bars",
+                    options=[("over", "overlaid"), ("beside", "side by side")],
+                    value=chosen.bars,
                 ),
                 charts.segments(
-                    Entropy.COUNTS, "Counts", [("linear", "linear"), ("log", "logarithmic")],
-                    chosen.counts,
+                    Entropy.COUNTS, "Counts",
+                    options=[("linear", "linear"), ("log", "logarithmic")],
+                    value=chosen.counts,
                 ),
             ),
             _range(opening, chosen),
@@ -150,33 +152,33 @@ def draw(
     made: dict[str, Any] = dict.fromkeys(OUTPUTS, dash.no_update)
     token = _reports().token(slug)
     chosen = EntropyChoices.read(controls)
-    wanted = {"histogram": [token, theme, controls], "drift": [token, theme]}
+    wanted = {"histogram": [chosen.counts, token, theme, controls], "drift": ["", token, theme]}
     stale = charts.stale(shown, wanted)
     if not (token and theme and stale):
         return made
-    report = _reports().entropy(
-        slug, last=chosen.last, stretch=chosen.stretch, times=chosen.times
-    )
+    report = _reports().entropy(slug, last=chosen.last, stretch=chosen.stretch, times=chosen.times)
     if "histogram" in stale:
-        made.update(_drawn_histogram(report, chosen, theme))
+        made.update(_drawn_histogram(report, chosen, theme, shown))
     if "drift" in stale:
-        made["drift"] = figures.drift(report.drift, theme=theme, revision=report.subject.slug)
+        made["drift"] = charts.drawn(figures.drift(report.drift, theme=theme), "drift", shown=shown)
     is_empty = report.subject.empty
     return {**made, "empty": not is_empty, "body": is_empty, "shown": wanted}
 
 
-def _drawn_histogram(report: EntropyReport, chosen: EntropyChoices, theme: str) -> dict[str, Any]:
+def _drawn_histogram(
+    report: EntropyReport, chosen: EntropyChoices, theme: str, shown: dict[str, Any] | None
+) -> dict[str, Any]:
     subject = report.subject
+    rules = figures.rules(
+        report.discount, None if report.same else report.other, floor=report.floor,
+        budget=subject.spec.budget,
+    )  # fmt: skip
+    figure = figures.histogram(
+        report.histogram, theme=theme, side_by_side=chosen.bars == "beside",
+        log=chosen.counts == "log", rules=rules, revision=chosen.counts,
+    )  # fmt: skip
     return {
-        "histogram": figures.histogram(
-            report.histogram, theme=theme, side_by_side=chosen.bars == "beside",
-            log=chosen.counts == "log",
-            rules=figures.rules(
-                report.discount, None if report.same else report.other, floor=report.floor,
-                budget=subject.spec.budget,
-            ),
-            revision=f"{subject.slug}:{chosen.counts}",
-        ),
+        "histogram": charts.drawn(figure, "histogram", shown=shown, view=chosen.counts),
         "caption": words.histogram_caption(report.histogram),
         "what_if": words.what_if(
             other=report.other, expected=report.expected, now=report.discount,

@@ -38,6 +38,7 @@ def layout(experiment: str | None = None, **_: str) -> Any:
             _finished(),
             _after(),
             _reset_dialog(),
+            _keys_dialog(),
             dcc.Store(id=Label.OUTBOX),
             dcc.Store(id=Label.REPLY, data=view),
             html.Div(id=Label.PAINTED, hidden=True),
@@ -157,6 +158,7 @@ def _desk() -> Any:
                         href="#",
                         download="",
                     ),
+                    html.Button("Keys", id="label-keys", type="button", className="quiet"),
                     html.Button("Reset", id="label-reset", type="button", className="quiet"),
                 ],
                 className="small",
@@ -214,6 +216,26 @@ def _reset_dialog() -> Any:
         ],
         id="label-reset-dialog",
         **attributes(aria_label="Reset"),
+    )
+
+
+def _keys_dialog() -> Any:
+    return html.Dialog(
+        [
+            html.H2("Keys"),
+            html.P("One key each, kept in this browser. Ctrl+Z always undoes."),
+            html.Div(id="label-keys-list", className="keys"),
+            html.Div(id="label-keys-problem", className="trouble", role="alert", hidden=True),
+            html.Div(
+                [
+                    html.Button("Cancel", id="label-keys-no", type="button", className="quiet"),
+                    html.Button("Save", id="label-keys-yes", type="button", className="go"),
+                ],
+                className="dialog-buttons",
+            ),
+        ],
+        id="label-keys-dialog",
+        **attributes(aria_label="Keys"),
     )
 
 

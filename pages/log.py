@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import dash
-import dash_ag_grid as dag
 from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html
 from dash.exceptions import PreventUpdate
 from flask import current_app
@@ -13,10 +12,12 @@ from ulid import ULID
 
 from dashboard.errors import NotFound, SluiceError
 from dashboard.services.container import Services
+from dashboard.services.corrections import Corrections
 from dashboard.services.records import NOTHING, Opening
 from dashboard.ui import log_parts, log_table
 from dashboard.ui.components import empty, page_header
 from dashboard.ui.forms import aria
+from dashboard.ui.grid import infinite_grid
 from dashboard.ui.ids import Log
 
 ANNOTATOR = "local"
@@ -77,6 +78,11 @@ def _content(opening: Opening) -> list[Any]:
     ]  # fmt: skip
 
 
+def _grid(opening: Opening) -> Any:
+    columns = log_table.columns(opening)
+    return infinite_grid(Log.GRID, columns=columns, rows=opening.overview.totals[opening.table])
+
+
 def _no_experiment() -> Any:
     return empty("There is no experiment yet, so nothing has been logged. The first one is made "
                  "when you open the label page.", link="Start labeling", href="/")  # fmt: skip
@@ -85,32 +91,6 @@ def _no_experiment() -> Any:
 def _nothing_yet(slug: str) -> Any:
     return empty("Nothing has been predicted or labeled yet. The log fills while you label.",
                  link="Start labeling", href=f"/?experiment={slug}")  # fmt: skip
-
-
-def _grid(opening: Opening) -> Any:
-    return dag.AgGrid(
-        id=Log.GRID,
-        rowModelType="infinite",
-        columnDefs=log_table.columns(opening),
-        defaultColDef={"resizable": True, "suppressHeaderMenuButton": True,
-                       "sortingOrder": ["desc", "asc"], "suppressMovable": True},
-        getRowId="params.data.key",
-        dashGridOptions={
-            "cacheBlockSize": 100,
-            "maxBlocksInCache": 6,
-            "maxConcurrentDatasourceRequests": 1,  # the component answers the latest request only
-            "blockLoadDebounceMillis": 60,
-            "infiniteInitialRowCount": opening.overview.totals[opening.table] or 1,
-            "rowHeight": 36,
-            "headerHeight": 38,
-            "suppressMultiSort": True,
-            "suppressFieldDotNotation": True,  # a class may have a dot in its name
-            "enableCellTextSelection": True,
-            "ensureDomOrder": True,
-            "suppressDragLeaveHidesColumns": True,
-        },
-        style={"height": "100%"},
-    )  # fmt: skip
 
 
 @callback(
@@ -122,19 +102,19 @@ def _grid(opening: Opening) -> Any:
 )
 def rows(request: dict[str, Any] | None, shown: dict[str, Any]) -> tuple[Any, Any]:
     """Answer the grid's wish for a block of rows."""
-    if not request or not shown["experiment"]:
+    if not request or not shown or not shown.get("experiment"):
         raise PreventUpdate
-    slug, table, params = shown["experiment"], shown["table"], shown["params"]
-    services = _services()
+    slug, table, params = str(shown["experiment"]), shown.get("table"), shown.get("params")
+    records = _services().records
     try:
-        page = services.records.page(
-            slug, table, params=params, sort=log_table.sort_of(request.get("sortModel") or []),
-            first=request["startRow"], stop=request["endRow"],
+        page = records.page(
+            slug, table, params=params, sort=log_table.sort_of(request.get("sortModel")),
+            first=request.get("startRow"), stop=request.get("endRow"),
         )  # fmt: skip
-        made = log_table.cells(page, services.records.overview(slug))
+        made = log_table.cells(page, records.overview(slug))
     except SluiceError as error:
         return {"rowData": [], "rowCount": 0}, log_parts.trouble(str(error))
-    line = log_parts.bar(slug=slug, table=table, params=params, count=page.count, total=page.total)
+    line = log_parts.bar(slug, page)
     return {"rowData": made, "rowCount": page.count}, line
 
 
@@ -148,19 +128,14 @@ def story(wish: dict[str, Any] | None) -> tuple[Any, Any]:
     """Tell a sample's story, after correcting its label where that is wished."""
     if not wish:
         raise PreventUpdate
-    slug, position, notice = wish["experiment"], int(wish["position"]), ""
-    changed: Any = dash.no_update
-    services = _services()
     try:
-        if wish.get("do") == "correct":
-            outcome = services.labeling.correct(
-                slug, position=position, label=wish["label"], key=wish["key"], annotator=ANNOTATOR
-            )
-            notice, changed = outcome.notice or "Saved.", str(ULID())
-        told = services.records.story(slug, position)
+        told = Corrections(_services(), annotator=ANNOTATOR).handle(wish)
     except SluiceError as error:
-        return log_parts.trouble(str(error)), changed
-    return log_parts.story(slug, told, key=str(ULID()), notice=notice), changed
+        return log_parts.trouble(str(error)), dash.no_update
+    content = log_parts.story(
+        str(wish["experiment"]), told.story, key=str(ULID()), notice=told.notice
+    )
+    return content, str(ULID()) if told.changed else dash.no_update
 
 
 @callback(
@@ -173,7 +148,7 @@ def story(wish: dict[str, Any] | None) -> tuple[Any, Any]:
 def head(_n: int, known: str, shown: dict[str, Any]) -> str:
     """Tell when the log has moved."""
     try:
-        now = _services().experiments.find(shown["experiment"])
+        now = _services().experiments.find(str(shown.get("experiment")))
     except SluiceError as error:
         raise PreventUpdate from error
     if (fresh := f"{now.uid}:{now.head}") == known:

@@ -75,8 +75,8 @@ def _ratio(slug: str, chosen: QueriesChoices) -> Any:
             charts.controls(
                 charts.segments(
                     Queries.WINDOW, "Window of the rolling curve",
-                    [("100", "last 100"), ("500", "last 500"), ("2000", "last 2,000")],
-                    chosen.window,
+                    options=[("100", "last 100"), ("500", "last 500"), ("2000", "last 2,000")],
+                    value=chosen.window,
                 )
             ),
             charts.graph(Queries.RATIO, blank(), height=320),
@@ -112,8 +112,9 @@ def _over_time(slug: str, chosen: QueriesChoices) -> list[Any]:
             [
                 charts.controls(
                     charts.segments(
-                        Queries.PER, "One bar per", [("hour", "by hour"), ("day", "by day")],
-                        chosen.per,
+                        Queries.PER, "One bar per",
+                        options=[("hour", "by hour"), ("day", "by day")],
+                        value=chosen.per,
                     )
                 ),
                 charts.graph(Queries.ANSWERS, blank(), height=250),
@@ -151,44 +152,46 @@ def draw(
     token = _reports().token(slug)
     chosen = QueriesChoices.read({"window": window, "per": per})
     wanted = {
-        "ratio": [token, theme, chosen.window],
-        "along": [token, theme],
-        "pace": [token, theme, chosen.per],
+        "ratio": ["", token, theme, chosen.window],
+        "along": ["", token, theme],
+        "pace": [chosen.per, token, theme],
     }
     stale = charts.stale(shown, wanted)
     if not (token and theme and stale):
         return made
     report = _reports().queries(slug, window=int(chosen.window), days=chosen.per == "day")
     for part in stale:
-        made.update(_DRAWN[part](report, theme))
+        made.update(_DRAWN[part](report, theme, shown))
     is_empty = report.subject.empty
     return {**made, "empty": not is_empty, "body": is_empty, "shown": wanted}
 
 
-def _drawn_ratio(report: QueriesReport, theme: str) -> dict[str, Any]:
+def _drawn_ratio(report: QueriesReport, theme: str, shown: dict[str, Any] | None) -> dict[str, Any]:
+    figure = figures.ratio(report.curve, theme=theme, budget=report.budget)
     return {
-        "ratio": figures.ratio(
-            report.curve, theme=theme, budget=report.budget, revision=report.subject.slug
-        ),
+        "ratio": charts.drawn(figure, "ratio", shown=shown),
         "caption": words.ratio_caption(report.curve),
     }
 
 
-def _drawn_along(report: QueriesReport, theme: str) -> dict[str, Any]:
-    revision = report.subject.slug
+def _drawn_along(report: QueriesReport, theme: str, shown: dict[str, Any] | None) -> dict[str, Any]:
+    counts = figures.counts(report.curve, theme=theme)
+    reasons = figures.reasons(report.reasons, theme=theme)
     return {
         "strip": charts.strip(words.query_figures(report.saved)),
         "saved": words.saved_sentence(report.saved),
-        "counts": figures.counts(report.curve, theme=theme, revision=revision),
-        "reasons": figures.reasons(report.reasons, theme=theme, revision=revision),
+        "counts": charts.drawn(counts, "along", shown=shown),
+        "reasons": charts.drawn(reasons, "along", shown=shown),
     }
 
 
-def _drawn_pace(report: QueriesReport, theme: str) -> dict[str, Any]:
-    revision = f"{report.subject.slug}:{report.pace.hours}"
+def _drawn_pace(report: QueriesReport, theme: str, shown: dict[str, Any] | None) -> dict[str, Any]:
+    view = "day" if report.pace.hours > 1 else "hour"
+    answers = figures.answers(report.pace, theme=theme, revision=view)
+    seconds = figures.seconds(report.pace, theme=theme, revision=view)
     return {
-        "answers": figures.answers(report.pace, theme=theme, revision=revision),
-        "seconds": figures.seconds(report.pace, theme=theme, revision=revision),
+        "answers": charts.drawn(answers, "pace", shown=shown, view=view),
+        "seconds": charts.drawn(seconds, "pace", shown=shown, view=view),
         "pace_caption": words.pace_caption(report.pace),
     }
 

@@ -184,7 +184,7 @@ def next_query() -> Callable[[Services, str], int | None]:
 
 @pytest.fixture(scope="session")
 def kept_data(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """`kept_data(name, build)`: a data folder as `build(services)` left it, made once and copied."""
+    """`kept_data(name, build)`: the data folder that `build(services)` left, made once."""
     made: dict[str, Path] = {}
 
     def keep(name: str, build: Callable[[Services], object]) -> Path:

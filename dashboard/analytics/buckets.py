@@ -63,14 +63,8 @@ class Buckets:
 
     def columns(self, names: Sequence[str]) -> Ints:
         """Some counts in every bucket: a row per bucket, a column per name."""
-        place = {name: column for column, name in enumerate(names)}
-        found = np.zeros((len(self.counts), len(names)), dtype=np.int64)
-        for row, counts in enumerate(self.counts):
-            for name, n in counts.items():
-                column = place.get(name)
-                if column is not None:
-                    found[row, column] = n
-        return found
+        rows = [[counts.get(name, 0) for name in names] for counts in self.counts]
+        return np.array(rows, dtype=np.int64).reshape(len(self.counts), len(names))
 
     def within(self, first: int, stop: int) -> Buckets:
         """The buckets that hold a sample from `first` to before `stop`."""

@@ -122,7 +122,8 @@ def drift(buckets: Buckets) -> Drift:
     (array([4]), array([1.]))
 
     """
-    both = buckets.columns(_bins("q")) + buckets.columns(_bins("s"))
+    found = buckets.columns(_bins("q") + _bins("s"))
+    both = found[:, :ENTROPY_BINS] + found[:, ENTROPY_BINS:]
     size, first, counts = grouped(buckets, both, most=MOST_COLUMNS)
     share = ratio(counts, counts.sum(axis=1, keepdims=True))
     return Drift(size, first, counts.T, share.T)
@@ -150,9 +151,7 @@ def query_probability(entropy: Floats, *, discount: float, floor: float) -> Floa
     return np.maximum(asked, floor)
 
 
-def expected_queries(
-    fine: Series, *, discount: float, floor: float, cold: int = 0
-) -> float:
+def expected_queries(fine: Series, *, discount: float, floor: float, cold: int = 0) -> float:
     """How many of the logged samples another discount factor would be expected to ask about.
 
     The entropies are those of the model as it was. With other labels it would have learned
@@ -181,5 +180,8 @@ def expected_queries(
     bins = np.array([bucket for bucket, _ in fine], dtype=np.int64)
     samples = np.array([counts["q"] + counts["s"] for _, counts in fine], dtype=np.float64)
     samples[bins == 0] -= cold
-    middle = (bins + 0.5) / FINE_BINS
-    return cold + float(samples @ query_probability(middle, discount=discount, floor=floor))
+    # The mean over each bin, not its middle: near 1 a large power is steep within a bin.
+    power = discount + 1
+    edges = np.power([bins / FINE_BINS, (bins + 1) / FINE_BINS], power)
+    asked = np.maximum((edges[1] - edges[0]) * FINE_BINS / power, floor)
+    return cold + float(samples @ asked)

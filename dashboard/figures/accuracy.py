@@ -59,14 +59,13 @@ def curve(
     x = data.labels if by == "labels" else data.samples
     lines = _lines(data, theme, classes)
     traces = [_line(x, *lines[name], data=data, by=by) for name in lines if name in show]
-    drawn = [lines[name][1] for name in lines if name in show]
     traces.append(_line(x, *_baseline(data, theme, classes), data=data, by=by))
     traces += _corrections(data, corrections, theme, by)
     shapes, notes = _warm_start(data, warm_until, theme, by)
     return figure(
         traces, theme=theme, revision=revision, shapes=shapes, annotations=notes,
         xaxis={"title": {"text": f"{by} so far"}, "tickformat": ",", "rangemode": "tozero"},
-        yaxis={"tickformat": ".1~%", "range": _range([*drawn, data.baseline])},
+        yaxis={"tickformat": ".1~%", "autorangeoptions": {"clipmax": 1.004}},
         yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
     )  # fmt: skip
 
@@ -121,15 +120,6 @@ def _line(
         marker={"size": 7}, customdata=other, connectgaps=False,
         hovertemplate="%{y:.2%}",
     )  # fmt: skip
-
-
-def _range(drawn: Sequence[Floats]) -> list[float]:
-    """From below the lowest value, in steps of 5 %, to a little above 100 %."""
-    values = np.concatenate([np.asarray(y, dtype=float) for y in drawn])
-    values = values[np.isfinite(values)]
-    low = float(values.min()) if len(values) else 0.0
-    low = max(0.0, np.floor(low * 20 - 0.2) / 20)
-    return [float(low), 1 + 0.015 * (1 - float(low))]
 
 
 def _corrections(

@@ -79,6 +79,8 @@ def histogram(
         go.Bar(
             x=middle, y=values, name=name, width=width * (0.44 if side_by_side else 0.9),
             offset=_offset(name, width, side_by_side),
+            # What stands behind shines through where it is the smaller one.
+            opacity=0.82 if name == "queried" and not side_by_side else 1,
             # No outline where there is no bar: it would lie on the axis.
             marker={"color": fill, "line": {"width": (values > 0).astype(int), "color": edge}},
             hovertemplate="%{y:,}",

@@ -55,7 +55,9 @@ def ratio(
     ]  # fmt: skip
     traces += _budget(budget, data, colors)
     return figure(
-        traces, theme=theme, revision=revision,
+        traces,
+        theme=theme,
+        revision=revision,
         xaxis=_samples_axis(),
         yaxis={"tickformat": ".1~%", "rangemode": "tozero"},
     )
@@ -151,8 +153,13 @@ def _fill(color: str, pattern: str, colors: Palette) -> dict[str, Any]:
     return {
         "color": color,
         "line": {"width": 0},
-        "pattern": {"shape": pattern, "fgcolor": colors.card, "bgcolor": color, "size": 6,
-                    "solidity": 0.25},
+        "pattern": {
+            "shape": pattern,
+            "fgcolor": colors.card,
+            "bgcolor": color,
+            "size": 6,
+            "solidity": 0.25,
+        },
     }
 
 
@@ -212,7 +219,9 @@ def _time_axis(data: Pace, kept: slice) -> dict[str, Any]:
     if len(begin):
         least = _LEAST_BARS[data.hours] * data.hours
         stop = int(begin[-1]) + data.hours
-        axis["range"] = _times([min(int(begin[0]), stop - least), stop])
+        # Not a range: a range would have to be sent anew with each bar, and undo a zoom.
+        ends = _times([min(int(begin[0]), stop - least), stop])
+        axis["autorangeoptions"] = {"include": [end.isoformat() for end in ends]}
     else:
         axis.update(showticklabels=False)
     return axis

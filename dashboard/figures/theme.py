@@ -100,7 +100,10 @@ def template(name: str | None) -> go.layout.Template:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "colorway": [colors.accent, *colors.classes],
-        "xaxis": {**axis, "showgrid": False, "showline": True},
+        "xaxis": {
+            **axis, "showgrid": False, "showline": True, "spikecolor": colors.soft,
+            "spikethickness": 1, "spikedash": "solid",
+        },
         "yaxis": {**axis, "showline": False},
         "margin": {"l": 8, "r": 12, "t": 8, "b": 8, "pad": 4},
         "legend": {

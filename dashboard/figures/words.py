@@ -161,4 +161,3 @@ CAUTION = (
     "Counted from the entropies in the log. With more or fewer labels the model would have "
     "learned differently, and been sure of other samples."
 )
-

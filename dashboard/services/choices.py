@@ -123,9 +123,7 @@ class EntropyChoices:
         return float(10.0**-self.ask)
 
 
-def _one(
-    params: Params, name: str, options: Sequence[str], default: str, *, strict: bool
-) -> str:
+def _one(params: Params, name: str, options: Sequence[str], default: str, *, strict: bool) -> str:
     value = params.get(name)
     if value is None or value in options:
         return default if value is None else str(value)

@@ -35,8 +35,8 @@ class Page:
         As in the exports, with the text of the sample, cut where it is long.
     count
         How many rows the filter keeps in all.
-    chosen, sort
-        The filter and the order, as understood.
+    chosen, params, sort
+        The filter, the same as parameters of an address, and the order.
     total
         How many rows the log has without a filter.
 
@@ -46,6 +46,7 @@ class Page:
     count: int
     total: int
     chosen: Filter
+    params: Mapping[str, str]
     sort: Sort
 
 
@@ -153,14 +154,14 @@ class Records:
     def page(
         self,
         slug: str,
-        table: str,
+        table: Any,
         *,
-        params: Mapping[str, Any],
-        sort: str = "",
-        first: int = 0,
-        stop: int = 100,
+        params: Any,
+        sort: Any = "",
+        first: Any = 0,
+        stop: Any = 100,
     ) -> Page:
-        """Rows of a log.
+        """Rows of a log. What is asked for may be anything: it comes from a browser.
 
         Parameters
         ----------
@@ -181,19 +182,20 @@ class Records:
             For a field, a value or a range that cannot be.
 
         """
-        if not 0 <= first <= stop <= first + MAX_ROWS or stop >= 2**31:
-            raise BadInput(f"A page has up to {MAX_ROWS} rows; ask for fewer at a time.")
+        first, stop = _range(first, stop)
+        given = params if isinstance(params, Mapping) else {}
+        wanted = {str(name): text for name, text in given.items() if text}
         with self.database.read() as connection:
             experiment = find_experiment(connection, slug)
-            chosen = _filter(experiment, table, params)
-            order = browse.parse_sort(table, sort)
+            chosen = _filter(experiment, str(table), wanted)
+            order = browse.parse_sort(chosen.table, sort)
             found = browse.keys(connection, experiment, chosen, order, first=first, stop=stop)
             stream = streams.get(connection, experiment.stream_id)
-            rows = browse.records(connection, experiment, stream, table, found)
+            rows = browse.records(connection, experiment, stream, chosen.table, found)
             count = self._count(connection, experiment, chosen)
-            total = browse.count(connection, experiment, Filter(table))
+            total = browse.count(connection, experiment, Filter(chosen.table))
         shown = tuple(self._with_text(stream, row) for row in rows)
-        return Page(rows=shown, count=count, total=total, chosen=chosen, sort=order)
+        return Page(rows=shown, count=count, total=total, chosen=chosen, params=wanted, sort=order)
 
     def _count(self, connection: Connection, experiment: Experiment, chosen: Filter) -> int:
         """Counted once per state of the log: every page of a long table asks."""
@@ -222,6 +224,14 @@ class Records:
                 raise NotFound(f"There is no sample at position {position} in {stream.slug}.")
             sample = self.samples.get(stream.id, position)
             return stories.tell(connection, experiment, position, sample)
+
+
+def _range(first: Any, stop: Any) -> tuple[int, int]:
+    """Indices of rows, checked: a longer page would be a download."""
+    whole = isinstance(first, int) and isinstance(stop, int)
+    if not whole or not 0 <= first <= stop <= first + MAX_ROWS or stop >= 2**31:
+        raise BadInput(f"A page has up to {MAX_ROWS} rows; ask for fewer at a time.")
+    return first, stop
 
 
 def _filter(experiment: Experiment, table: str, params: Mapping[str, Any]) -> Filter:

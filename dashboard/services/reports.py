@@ -190,9 +190,7 @@ def _discount(experiment: Experiment) -> float | None:
     return None
 
 
-def _histogram(
-    buckets: Buckets, last: int | None, stretch: tuple[int, int] | None
-) -> Histogram:
+def _histogram(buckets: Buckets, last: int | None, stretch: tuple[int, int] | None) -> Histogram:
     if stretch is not None:
         return entropy.histogram(buckets, first=stretch[0], stop=stretch[1])
     return entropy.histogram(buckets, first=entropy.last(buckets, last) if last else 0)
@@ -200,7 +198,4 @@ def _histogram(
 
 def _expected(fine: Series, subject: Subject, discount: float) -> float:
     cold = subject.totals[f"why:{COLD_START}"]
-    return entropy.expected_queries(
-        fine, discount=discount, floor=subject.spec.floor, cold=cold
-    )
-
+    return entropy.expected_queries(fine, discount=discount, floor=subject.spec.floor, cold=cold)

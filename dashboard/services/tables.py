@@ -25,7 +25,7 @@ class Table(NamedTuple):
     rows: Iterable[Sequence[Value]]
 
 
-def chart_csv(reports: Reports, slug: str, chart: str, params: Params) -> Iterator[bytes]:
+def chart_csv(reports: Reports, slug: str, *, chart: str, params: Params) -> Iterator[bytes]:
     """A chart's data as CSV.
 
     Parameters
@@ -126,9 +126,7 @@ def _query_ratio(reports: Reports, slug: str, params: Params) -> Table:
 
 def _query_counts(reports: Reports, slug: str, params: Params) -> Table:
     curve = _queries(reports, slug, params).curve
-    return _table(
-        {"samples": curve.samples, "queried": curve.queried, "skipped": curve.skipped}
-    )
+    return _table({"samples": curve.samples, "queried": curve.queried, "skipped": curve.skipped})
 
 
 def _query_reasons(reports: Reports, slug: str, params: Params) -> Table:
@@ -159,9 +157,7 @@ def _answers(reports: Reports, slug: str, params: Params) -> Table:
 
 def _entropy(reports: Reports, slug: str, params: Params) -> EntropyReport:
     chosen = EntropyChoices.read(params, strict=True)
-    return reports.entropy(
-        slug, last=chosen.last, stretch=chosen.stretch, times=chosen.times
-    )
+    return reports.entropy(slug, last=chosen.last, stretch=chosen.stretch, times=chosen.times)
 
 
 def _histogram(reports: Reports, slug: str, params: Params) -> Table:

@@ -104,10 +104,11 @@ def _number(name: str, value: Any, _classes: Sequence[str]) -> float:
 
 
 def _contains(text: str) -> Condition:
-    # Fields are kept as JSON, where a quotation mark or a line break is written otherwise.
-    spelled = json.dumps(text, ensure_ascii=False)[1:-1]
+    # Fields are kept as JSON; without its quotation marks it reads as they are shown: `size: 3`.
+    spelled = json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', "")
+    shown = sa.func.replace(samples.c.fields, '"', "")
     return sa.or_(samples.c.text.icontains(text, autoescape=True),
-                  samples.c.fields.icontains(spelled, autoescape=True))  # fmt: skip
+                  shown.icontains(spelled, autoescape=True))  # fmt: skip
 
 
 def _is(column: sa.ColumnElement[Any]) -> Callable[[Any], Condition]:

@@ -110,8 +110,10 @@ def series(connection: Connection, experiment_id: int, kind: str) -> list[tuple[
         sa.select(rollups.c.bucket, rollups.c.counts)
         .where(rollups.c.experiment_id == experiment_id, rollups.c.kind == kind)
         .order_by(rollups.c.bucket)
-    )
-    return [(bucket, Counter(json.loads(counts))) for bucket, counts in rows]
+    ).all()
+    # One text for all is read twice as quickly as a thousand texts.
+    parsed = json.loads(f"[{','.join(counts for _, counts in rows)}]")
+    return [(row[0], Counter(counts)) for row, counts in zip(rows, parsed, strict=True)]
 
 
 def stored(connection: Connection, experiment_id: int) -> dict[Key, str]:

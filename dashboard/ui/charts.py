@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import dcc, html
+from dash import Patch, dcc, html
 
 from dashboard.ui.components import empty, page_header
 
 EVERY = 1_000  # ms between looks at the head
-CONFIG = {"displayModeBar": False, "displaylogo": False, "responsive": True, "doubleClick": "reset"}
+CONFIG: Any = {
+    "displayModeBar": False, "displaylogo": False, "responsive": True, "doubleClick": "reset",
+}  # fmt: skip
 CLASS_COLORS = 8
 
 Options = Sequence[tuple[str, str]]
@@ -75,7 +77,7 @@ def page(
             dcc.Store(id=ids.shown, data={}),
         ],
         id=ids.root, className="analytics",
-        **{"data-slug": slug, "data-defaults": json.dumps(defaults)},
+        **attributes(data_slug=slug, data_defaults=json.dumps(defaults)),
     )  # fmt: skip
 
 
@@ -138,7 +140,7 @@ def card(
     """
     data = html.A(
         "Data as CSV", href=f"/experiments/{slug}/charts/{chart}.csv", className="csv",
-        download="", **{"data-chart": chart, "aria-label": f"Data as CSV: {title}"},
+        download="", **attributes(data_chart=chart, aria_label=f"Data as CSV: {title}"),
     )  # fmt: skip
     return html.Section(
         [
@@ -146,7 +148,8 @@ def card(
             html.P(how, className="how"),
             *content,
         ],
-        className="chart", **{"data-testid": testid or chart, "aria-labelledby": f"chart-{chart}"},
+        className="chart",
+        **attributes(data_testid=testid or chart, aria_labelledby=f"chart-{chart}"),
     )  # fmt: skip
 
 
@@ -158,17 +161,29 @@ def graph(id_: str, blank: Mapping[str, Any], *, height: int) -> Any:
     )  # fmt: skip
 
 
+def attributes(**values: str) -> dict[str, Any]:
+    """Attributes with hyphens in their names.
+
+    Examples
+    --------
+    >>> attributes(aria_label="Bars")
+    {'aria-label': 'Bars'}
+
+    """
+    return {name.replace("_", "-"): value for name, value in values.items()}
+
+
 def controls(*parts: Any) -> Any:
     """The row of controls over a chart."""
     return html.Div(list(parts), className="controls")
 
 
-def segments(id_: str, label: str, options: Options, value: str) -> Any:
+def segments(id_: str, label: str, *, options: Options, value: str) -> Any:
     """One of a few, as buttons in a row."""
     return _group(label, dcc.RadioItems(_options(options), value, id=id_, inline=True))
 
 
-def toggles(id_: str, label: str, options: Options, values: Sequence[str]) -> Any:
+def toggles(id_: str, label: str, *, options: Options, values: Sequence[str]) -> Any:
     """Some of a few, as buttons in a row."""
     return _group(label, dcc.Checklist(_options(options), list(values), id=id_, inline=True))
 
@@ -178,7 +193,7 @@ def _options(options: Options) -> list[dict[str, str]]:
 
 
 def _group(label: str, part: Any) -> Any:
-    return html.Div(part, className="segments", role="group", **{"aria-label": label})
+    return html.Div(part, className="segments", role="group", **attributes(aria_label=label))
 
 
 def strip(figures: Iterable[tuple[str, str]]) -> list[Any]:
@@ -214,16 +229,50 @@ def table(
     ]  # fmt: skip
     return html.Div(
         html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], className=f"texts-{texts}"),
-        className="scroll", tabIndex="0", role="region", **{"aria-label": label},
+        className="scroll", tabIndex="0", role="region", **attributes(aria_label=label),
     )  # fmt: skip
 
 
 def class_name(index: int, title: str) -> Any:
     """A class with its color, the same everywhere."""
     swatch = html.Span(
-        className=f"swatch class-{index % CLASS_COLORS + 1}", **{"aria-hidden": "true"}
+        className=f"swatch class-{index % CLASS_COLORS + 1}", **attributes(aria_hidden="true")
     )
     return html.Span([swatch, html.Span(title)], className="class-name", title=title)
+
+
+def drawn(figure: Any, part: str, *, shown: Mapping[str, Any] | None, view: str = "") -> Any:
+    """A figure, or as much of it as leaves the reader's zoom alone.
+
+    Dash writes a zoom into the figure, where it counts as asked for: `uirevision` does not keep
+    it, and the next whole figure would undo it. So a figure is sent whole only where the part was
+    not shown before, or in another view; then all but the ranges of its axes.
+
+    Parameters
+    ----------
+    figure
+        A plotly figure.
+    part
+        Its part of the page.
+    shown
+        What the page shows.
+    view
+        What makes a zoom meaningless when it changes.
+
+    """
+    if ((shown or {}).get(part) or [None])[0] != view:
+        return figure
+    patch = Patch()
+    whole = figure.to_dict()
+    patch["data"] = whole["data"]
+    for key, value in whole["layout"].items():
+        if "axis" not in key:
+            patch["layout"][key] = value
+            continue
+        for name, setting in value.items():
+            if name not in ("range", "autorange"):
+                patch["layout"][key][name] = setting
+    return patch
 
 
 def stale(shown: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> set[str]:

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from dash import dcc, html
 
-from dashboard.services.records import Opening, Overview
+from dashboard.services.records import Opening, Overview, Page
 from dashboard.services.stories import Step, Story
 from dashboard.ui.forms import CLOSES, aria, choice_field, sends, text_field
 from dashboard.ui.ids import Log
@@ -131,23 +131,21 @@ def switch(opening: Opening) -> Any:
     return html.Nav(links, className="tabs", **aria(label="Which log"))
 
 
-def bar(*, slug: str, table: str, params: Mapping[str, str], count: int, total: int) -> list[Any]:
+def bar(slug: str, page: Page) -> list[Any]:
     """How many rows there are, and the same rows as files."""
-    noun = {"labels": ("answer", "answers"), "predictions": ("prediction", "predictions")}[table]
+    table, params = page.chosen.table, page.params
+    one, more = {"labels": ("answer", "answers"), "predictions": ("prediction", "predictions")}[
+        table
+    ]
+    words = f"{page.total:,} {one if page.total == 1 else more}"
     if params:
-        words = f"{count:,} of {total:,} {noun[1]}"
-        if not count:
-            words = f"None of {total:,} {noun[1]} is like this"
-    else:
-        words = f"{total:,} {noun[total != 1]}"
+        words = f"{page.count:,} of {words}" if page.count else f"None of {words} is like this"
     query = f"?{urlencode(params)}" if params else ""
+    address = f"/experiments/{quote(slug)}/{table}"
     links = [
-        html.A(
-            words_, href=f"/experiments/{quote(slug)}/{table}.{ending}{query}", download="",
-            className="quiet",
-        )
-        for ending, words_ in FORMATS
-    ]  # fmt: skip
+        html.A(name, href=f"{address}.{ending}{query}", download="", className="quiet")
+        for ending, name in FORMATS
+    ]
     return [html.Span(words, className="count"), html.Span(links, className="files")]
 
 
@@ -221,8 +219,7 @@ def _corrections(slug: str, told: Story, *, key: str) -> Any:
         html.Button(
             [html.Span(className="swatch", **aria(hidden="true")), c.title],
             type="button", className=f"choice class-{i % 8 + 1}",
-            **aria(pressed="true" if c.name == told.label else "false"),
-            **sends(Log.WISH, {**wish, "label": i}),
+            **_choice({**wish, "label": i}, chosen=c.name == told.label),
         )
         for i, c in enumerate(told.classes)
     ]  # fmt: skip
@@ -236,6 +233,13 @@ def _corrections(slug: str, told: Story, *, key: str) -> Any:
         [html.H3("Change the label"), html.Div(buttons, className="choices"),
          html.P(caption + "were made in the meantime stay as they were.", className="soft")],
     )  # fmt: skip
+
+
+def _choice(wish: Mapping[str, Any], *, chosen: bool) -> dict[str, Any]:
+    """The label in force is pressed, and pressing it again is no correction."""
+    if chosen:
+        return aria(pressed="true")
+    return {**aria(pressed="false"), **sends(Log.WISH, wish)}
 
 
 def _step(step: Step, titles: Mapping[str, str]) -> Any:

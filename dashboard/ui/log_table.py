@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from dashboard.services.records import Opening, Overview, Page
@@ -26,8 +26,8 @@ _WIDTHS = {
 }  # fmt: skip
 _ORDER = {
     "labels": (
-        "position", "text", "label", "predicted", "probability", "truth", "entropy",
-        "query_probability", "reason", "source", "seconds", "labeled_at", "annotator", "sample_id",
+        "position", "text", "label", "predicted", "probability", "truth", "labeled_at", "seconds",
+        "source", "reason", "entropy", "query_probability", "annotator", "sample_id",
     ),
     "predictions": (
         "position", "text", "predicted", "correct", "entropy", "query_probability", "asked",
@@ -92,7 +92,11 @@ def _by_class(rules: Mapping[str, str]) -> dict[str, str]:
 def cells(page: Page, overview: Overview) -> list[dict[str, str]]:
     """The rows as the grid shows them: every cell is plain text."""
     titles = {c.name: c.title for c in overview.classes}
-    return [_cells(row, page.chosen.table, titles) for row in page.rows]
+    rows = [_cells(row, page.chosen.table, titles) for row in page.rows]
+    if not overview.is_text:
+        for row in rows:
+            row["text"] = row["text"].replace("\n", " · ")
+    return rows
 
 
 def _cells(row: Mapping[str, Any], table: str, titles: Mapping[str, str]) -> dict[str, str]:
@@ -132,7 +136,7 @@ def moment(iso: str | None) -> str:
     return "" if iso is None else iso[:19].replace("T", " ")
 
 
-def sort_of(model: Sequence[Mapping[str, str]]) -> str:
+def sort_of(model: Any) -> str:
     """The grid's order in the words of the service.
 
     Examples
@@ -141,7 +145,7 @@ def sort_of(model: Sequence[Mapping[str, str]]) -> str:
     '-entropy'
 
     """
-    if not model:
+    if not isinstance(model, list) or not model or not isinstance(model[0], dict):
         return ""
-    first = model[0]
-    return f"-{first['colId']}" if first.get("sort") == "desc" else str(first["colId"])
+    field = str(model[0].get("colId"))
+    return f"-{field}" if model[0].get("sort") == "desc" else field

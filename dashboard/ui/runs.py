@@ -14,7 +14,8 @@ from dashboard.ui.ids import Experiments
 from dashboard.ui.sparkline import lowest, sparkline
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
-_HEADS = ("Experiment", "Accuracy so far", "Accuracy", "Asked", "Labels", "Predicted", "Last activity")
+_HEADS = ("Experiment", "Accuracy so far", "Accuracy", "Asked", "Labels", "Predicted",
+          "Last activity")  # fmt: skip
 
 
 def listing(glance: Glance, *, here: str) -> list[Any]:
@@ -90,7 +91,8 @@ def _row(summary: Summary, *, low: float, here: str, at: int) -> Any:
 
 def _cell(caption: str, content: Any) -> Any:
     """A number; a phone shows its caption too."""
-    return html.Td(content, className="n", **{"data-caption": caption})
+    attributes: dict[str, Any] = {"data-caption": caption}
+    return html.Td(content, className="n", **attributes)
 
 
 def _name(summary: Summary) -> Any:
@@ -177,7 +179,7 @@ def _archived(summary: Summary, *, at: int) -> Any:
         dcc.Link("Log", href=_to("/log", summary), className="quiet"),
         html.Button("Reopen", type="button", className="quiet",
                     **sends(Experiments.WISH, {"do": "reopen", "slug": summary.slug})),
-        html.Button("Delete", type="button", className="quiet bad",
+        html.Button("Delete", type="button", className="quiet",
                     **_asks(Experiments.DELETE, "delete", wish)),
     ]  # fmt: skip
     name = [html.Span(summary.name, className="called"),
@@ -185,8 +187,13 @@ def _archived(summary: Summary, *, at: int) -> Any:
     return html.Tr(
         [
             html.Th(name, scope="row", className="run-name"),
-            _cell("Accuracy", "–" if summary.accuracy is None else f"{summary.accuracy:.2%}"),
-            _cell("Labels", f"{summary.labels:,} labels"),
+            _cell(
+                "Accuracy",
+                "–"
+                if summary.accuracy is None
+                else [f"{summary.accuracy:.2%}", html.Span(html.Span(" right"))],
+            ),
+            _cell("Labels", [f"{summary.labels:,}", html.Span(html.Span(" labels"))]),
             _cell("Last activity", ago(summary.active_at, at)),
             html.Td(html.Div(buttons, className="run-links"), className="run-actions"),
         ]

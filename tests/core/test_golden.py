@@ -1,4 +1,4 @@
-"""The engine against River itself: the golden figures, and equality with a bare loop bit for bit."""
+"""The engine against River itself: golden figures, and equality with a bare loop bit for bit."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def test_recommended_pipeline_with_plain_entropy(sms_examples):
     assert scores.f1(outcome.confusion, n_classes=2) >= 0.95
 
 
-@pytest.mark.parametrize(("seed", "discount_factor"), [(42, 100), (7, 300), (0, 30), (2**32 - 1, 3)])
+@pytest.mark.parametrize(
+    ("seed", "discount_factor"), [(42, 100), (7, 300), (0, 30), (2**32 - 1, 3)]
+)
 def test_blog_pipeline_equals_a_bare_river_loop_on_sms(sms, sms_examples, seed, discount_factor):
     model = feature_extraction.BagOfWords(on="body") | linear_model.LogisticRegression()
     bare = bare_river(model, sms, discount_factor=discount_factor, seed=seed)
@@ -91,9 +93,7 @@ def test_blog_pipeline_equals_a_bare_river_loop_on_sms(sms, sms_examples, seed, 
 def test_tfidf_pipeline_equals_a_bare_river_loop_on_sms(sms, sms_examples, seed, discount_factor):
     model = feature_extraction.TFIDF(on="body") | linear_model.LogisticRegression()
     bare = bare_river(model, sms, discount_factor=discount_factor, seed=seed)
-    spec = make_spec(
-        "river-docs", text=True, classes=2, seed=seed, discount_factor=discount_factor
-    )
+    spec = make_spec("river-docs", text=True, classes=2, seed=seed, discount_factor=discount_factor)
     assert sluice(spec, sms_examples) == bare
 
 

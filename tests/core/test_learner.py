@@ -157,7 +157,7 @@ def test_replay_through_a_pickle_in_the_middle_equals_a_live_run(examples_for, p
 @pytest.mark.parametrize("pipeline", PIPELINES)
 def test_fingerprint_sees_a_label_its_order_and_a_draw(examples_for, pipeline):
     examples = examples_for(pipeline, 20)
-    (a, y), (b, _) = examples[0], next(e for e in examples if e[1] != examples[0][1])
+    (a, _), (b, _) = examples[0], next(e for e in examples if e[1] != examples[0][1])
     prints = set()
     for labels, draws in (
         ([], 0), ([], 1), ([(a, 0)], 0), ([(a, 1)], 0), ([(a, 0), (b, 1)], 0),

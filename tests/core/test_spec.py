@@ -115,8 +115,7 @@ def test_text_presets_refuse_rows(preset):
     with pytest.raises(BadInput) as caught:
         make_spec(preset, text=False, classes=2)
     assert str(caught.value) == (
-        f"The preset {preset!r} needs texts, and this stream has rows of fields; use "
-        "'recommended'."
+        f"The preset {preset!r} needs texts, and this stream has rows of fields; use 'recommended'."
     )
 
 

@@ -65,7 +65,9 @@ def test_without_truth_the_label_is_the_judge():
     assert (labeled["known"], labeled["sup:0"], labeled["correct"], labeled["tp:0"]) == (1, 1, 1, 1)
     for row in (PASSED, RETRACTED, SKIPPED):
         nobody_knows = tally.counts_of(row._replace(truth=None))
-        assert set(nobody_knows) & {"known", "correct", "sup:0", "sup:1", "pred:0", "pred:1"} == set()
+        assert (
+            set(nobody_knows) & {"known", "correct", "sup:0", "sup:1", "pred:0", "pred:1"} == set()
+        )
         assert ("confusion", tally.confusion_bucket(0, 0)) not in counts(row._replace(truth=None))
 
 

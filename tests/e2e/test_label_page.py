@@ -292,3 +292,35 @@ def test_an_unknown_experiment_is_a_sentence(
     page.goto(server.url + "/?experiment=nope")
     page.wait_for_selector('[data-testid="status"][data-state="error"]')
     assert "no experiment 'nope'" in (page.text_content("#label-trouble") or "")
+
+
+def test_keys_can_be_changed_and_switched_off(
+    make_server: Callable[..., Any], page: Page, stream: str
+) -> None:
+    server = make_server()
+    server.run("experiments", "create", "keys", "--stream", stream, "--preset", "blog")
+    server.start()
+    driving.open_label(page, server.url, "keys")
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Ham").fill("j")
+    page.get_by_label("Spam").fill("j")
+    page.get_by_role("button", name="Save").click()
+    assert "twice" in (page.text_content("#label-keys-problem") or "")
+    page.get_by_label("Spam").fill("k")
+    page.get_by_role("button", name="Save").click()
+    driving.press(page, "k")
+    assert "You said Spam" in (page.text_content("#label-last") or "")
+    first = driving.sample_id(page)
+    page.reload()
+    page.wait_for_selector(driving.READY)
+    driving.let_it_count(page)
+    page.keyboard.press("1")  # no longer a key
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Answer with single keys").uncheck()
+    page.get_by_role("button", name="Save").click()
+    driving.let_it_count(page)
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    assert driving.sample_id(page) == first
+    driving.click(page, "Ham")
+    assert driving.number(page, "labels") == 2

@@ -121,6 +121,7 @@ class Halt(Exception):
     """What a killed process does not even raise."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["warm-start", "oracle"])
 def test_stopped_and_continued_anywhere_the_log_is_the_same(
     services, open_more, make_experiment, kind
@@ -130,14 +131,14 @@ def test_stopped_and_continued_anywhere_the_log_is_the_same(
             return worker.runs.warm_start(slug, watch=watch)
         return worker.runs.oracle(slug, watch=watch)
 
-    whole = make_experiment(services, "whole", warm_start=60, n=90)
+    whole = make_experiment(services, "whole", warm_start=40, n=60)
     calls: list[int] = []
     go(services, whole, lambda done, total, said: calls.append(done) is None)
     assert len(calls) > 20
     expected = history(services, whole)
     for allowed in (0, 1, 2, 7, len(calls) - 1):
         for how in ("stop", "crash"):
-            slug = make_experiment(services, f"after {allowed} {how}", warm_start=60, n=90)
+            slug = make_experiment(services, f"after {allowed} {how}", warm_start=40, n=60)
             left = [allowed]
 
             def watch(*_: Any, left: list[int] = left, how: str = how) -> bool:
@@ -372,9 +373,7 @@ def test_the_first_start_with_the_real_messages(services, river_data, monkeypatc
     stream = services.experiments.stream_of(experiment)
     assert (stream.slug, stream.samples, stream.truths) == ("sms-spam", 5574, 5574)
     asked, truths = queries_of(services, slug)
-    assert told(services, slug) == [
-        (p, truths[p], Source.WARM_START) for p in asked if p < 1000
-    ]
+    assert told(services, slug) == [(p, truths[p], Source.WARM_START) for p in asked if p < 1000]
     assert open_position(services, slug) == next(p for p in asked if p >= 1000)
     head = experiment.head
     assert services.runs.first_start() == slug
@@ -404,9 +403,7 @@ def test_the_first_start_without_a_network(services, no_network):
     assert experiment.note.endswith("could not be downloaded (no route).")
     assert stream.samples == stream.truths > 1000
     asked, truths = queries_of(services, slug)
-    assert told(services, slug) == [
-        (p, truths[p], Source.WARM_START) for p in asked if p < 1000
-    ]
+    assert told(services, slug) == [(p, truths[p], Source.WARM_START) for p in asked if p < 1000]
     view = services.views.view(slug)
     assert (view["state"], view["note"]) == ("ready", experiment.note)
     with pytest.raises(Unavailable):

@@ -177,9 +177,14 @@ def test_a_key_is_written_once_per_experiment(database, services, make_experimen
 def test_a_step_that_fails_on_its_way_writes_nothing(database, blank):
     write(database, blank, scan(1, 0, 4))
     before = dump(database)
-    with pytest.raises(ZeroDivisionError), database.write() as connection:
-        log.append(connection, blank, answer(2, 3, 4, 6))
-        raise ZeroDivisionError
+
+    def half() -> None:
+        with database.write() as connection:
+            log.append(connection, blank, answer(2, 3, 4, 6))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
     with pytest.raises(sa.exc.IntegrityError):  # position 3 is there already
         write(database, blank, answer(2, 3, 3, 6))
     assert dump(database) == before

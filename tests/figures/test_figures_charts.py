@@ -1,0 +1,172 @@
+"""Figures as values: what is drawn, from what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard.analytics import accuracy, entropy, queries
+from dashboard.analytics.buckets import Buckets, make_buckets
+from dashboard.analytics.queries import pace
+from dashboard.core.tally import Row, tally
+from dashboard.figures import accuracy as accuracy_figures
+from dashboard.figures import entropy as entropy_figures
+from dashboard.figures import queries as query_figures
+from dashboard.figures import words
+
+EMPTY = Buckets(25, np.array([], dtype=np.int64), ())
+THEMES = ("light", "dark")
+
+
+@pytest.fixture
+def buckets() -> Buckets:
+    rows = [
+        Row(i, i % 2, (i % 10) / 10, 0.3, "entropy" if i % 3 == 0 else "", int(i % 5 == 0),
+            "label" if i % 3 == 0 else None, 0 if i % 3 == 0 else None)
+        for i in range(120)
+    ]  # fmt: skip
+    found = sorted((b, counts) for (k, b), counts in tally(rows).items() if k == "25")
+    return make_buckets("25", found)
+
+
+def curve_of(buckets: Buckets, **more: Any) -> Any:
+    data = accuracy.accuracy_curve(buckets, n_classes=2, window=50)
+    choices = {"by": "samples", "show": ("overall", "rolling", "balanced", "f1"), **more}
+    return data, accuracy_figures.curve(data, theme="light", classes=("Ham", "Spam"), **choices)
+
+
+def names(figure: Any) -> list[str]:
+    return [trace.name for trace in figure.data]
+
+
+def test_the_curves_that_were_asked_for(buckets: Buckets) -> None:
+    data, figure = curve_of(buckets)
+    assert names(figure) == ["last 50", "overall", "balanced", "F1 of Spam", "always “Ham”"]
+    assert figure.data[1].x.tolist() == data.samples.tolist()
+    assert figure.data[1].y.tolist() == data.accuracy.tolist()
+    assert names(curve_of(buckets, show=())[1]) == ["always “Ham”"]
+    assert curve_of(buckets, by="labels")[1].data[1].x.tolist() == data.labels.tolist()
+    dashes = [trace.line.dash for trace in figure.data]
+    assert len({(t.line.dash, t.line.width) for t in figure.data}) == 5, dashes
+
+
+def test_corrections_and_the_warm_start_are_marked(buckets: Buckets) -> None:
+    marks = [("undo", 3), ("relabel", 30), ("undo", 60)]
+    data, figure = curve_of(buckets, warm_until=50, corrections=marks)
+    undo, relabel = figure.data[-2:]
+    assert (undo.name, undo.x.tolist()) == ("undo", [4, 61])
+    assert relabel.marker.symbol != undo.marker.symbol
+    assert figure.layout.shapes[0].x0 == 50
+    labels = curve_of(buckets, by="labels", warm_until=50)[1]
+    assert labels.layout.shapes[0].x0 == data.labels[1]
+
+
+@pytest.mark.parametrize("classes", [2, 12, 77])
+def test_a_confusion_matrix_shows_numbers_while_there_is_room(classes: int) -> None:
+    matrix = np.eye(classes, classes + 1, dtype=np.int64) * 7
+    titles = [f"<b>class {i}" for i in range(classes)]
+    figure = accuracy_figures.confusion(matrix, theme="dark", classes=titles)
+    trace = figure.data[0]
+    assert trace.z.shape == (classes, classes)
+    assert (trace.texttemplate is not None) == (classes <= 12)
+    assert figure.layout.xaxis.ticktext[0] == "&lt;b&gt;class 0"
+    matrix[0, -1] = 1
+    figure = accuracy_figures.confusion(matrix, theme="dark", classes=titles)
+    assert figure.layout.xaxis.ticktext[-1] == "none yet"
+    assert figure.data[0].z[0].sum() == pytest.approx(1)
+
+
+def test_queries_are_drawn_in_the_color_of_queries(buckets: Buckets) -> None:
+    data = queries.query_curve(buckets, window=50)
+    figure = query_figures.ratio(data, theme="light", budget=0.125)
+    assert names(figure) == ["last 50", "expected by the odds", "overall", "budget 12.5%"]
+    counts = query_figures.counts(data, theme="light")
+    bars = query_figures.reasons(queries.reasons(buckets), theme="light")
+    assert counts.data[1].line.color == bars.data[0].marker.color == figure.data[0].line.color
+    assert counts.data[0].line.dash != counts.data[1].line.dash
+    assert sum(bars.data[0].y) == data.queried[-1]
+
+
+def test_hours_show_the_last_three_days_and_days_show_all() -> None:
+    hour = Counter({"labels": 2, "from:person": 2, "timed": 1, "ms": 900})
+    by_hour = [(0, hour), (100, hour), (150, hour)]
+    hours = query_figures.answers(pace(by_hour, days=False), theme="light")
+    days = query_figures.answers(pace(by_hour, days=True), theme="light")
+    assert (len(hours.data[0].x), len(days.data[0].x)) == (2, 3)
+    assert str(days.data[0].x[1]) == "1970-01-05 00:00:00"
+    assert query_figures.seconds(pace(by_hour, days=True), theme="light").data[0].y[0] == 0.9
+
+
+def test_the_histogram_and_its_rules(buckets: Buckets) -> None:
+    data = entropy.histogram(buckets)
+    rules = entropy_figures.rules(3.0, 30.0, floor=0.02, budget=0.05)
+    figure = entropy_figures.histogram(
+        data, theme="light", side_by_side=False, log=True, rules=rules
+    )
+    assert names(figure) == [
+        "skipped", "queried", "odds now (factor 3)", "odds with factor 30",
+    ]  # fmt: skip
+    assert figure.data[0].y.sum() + figure.data[1].y.sum() == 120
+    assert min(figure.data[2].y) == 0.02
+    assert figure.layout.yaxis.type == "log"
+    assert len(entropy_figures.rules(3.0, None, floor=0.0, budget=0.05)) == 1
+    (at_random,) = entropy_figures.rules(None, None, floor=0.02, budget=0.05)
+    assert set(at_random.probability(np.array([0.0, 1.0]))) == {0.05}
+
+
+def test_bars_side_by_side_do_not_overlap(buckets: Buckets) -> None:
+    figure = entropy_figures.histogram(
+        entropy.histogram(buckets), theme="light", side_by_side=True, log=False
+    )
+    skipped, queried = figure.data
+    assert skipped.offset + skipped.width <= queried.offset
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_empty_log_is_drawn(theme: str) -> None:
+    curve = accuracy.accuracy_curve(EMPTY, n_classes=2, window=500)
+    pair = ("Ham", "Spam")
+    figures = [
+        accuracy_figures.curve(curve, theme=theme, by="labels", show=("overall",), classes=pair,
+                               warm_until=10, corrections=[("undo", 3)]),
+        accuracy_figures.confusion(np.zeros((2, 3), dtype=np.int64), theme=theme, classes=pair),
+        query_figures.ratio(queries.query_curve(EMPTY, window=500), theme=theme, budget=0.05),
+        query_figures.counts(queries.query_curve(EMPTY, window=500), theme=theme),
+        query_figures.reasons(queries.reasons(EMPTY), theme=theme),
+        query_figures.answers(pace([], days=False), theme=theme),
+        query_figures.seconds(pace([], days=True), theme=theme),
+        entropy_figures.histogram(entropy.histogram(EMPTY), theme=theme, side_by_side=True,
+                                  log=True),
+        entropy_figures.drift(entropy.drift(EMPTY), theme=theme),
+    ]  # fmt: skip
+    for figure in figures:
+        assert figure.to_json()
+    assert words.accuracy_figures(curve, pair)[0] == ("–", "accuracy")
+    assert words.pace_caption(pace([], days=False)).startswith("One bar per hour")
+    assert words.histogram_caption(entropy.histogram(EMPTY)) == "No sample in this stretch yet."
+
+
+def test_words_say_what_is_not_known(buckets: Buckets) -> None:
+    data, _ = curve_of(buckets)
+    assert "known for 120 of 120" in words.accuracy_caption(data, truth=False)
+    assert "known for" not in words.accuracy_caption(data, truth=True)
+
+
+@pytest.mark.parametrize(("now", "same", "steers", "begins"), [
+    (100.0, True, False, "The discount factor is 100. With these entropies it is expected to ask "),
+    (2.384, True, True, "The discount factor steers itself and is 2.38 now. Held there all along,"),
+    (100.0, False, False, "With a discount factor of 30 in place of 100, it would have asked "),
+    (None, False, False, "It asks at random. By entropy, with a discount factor of 30, it would"),
+])  # fmt: skip
+def test_what_another_discount_factor_would_ask(
+    now: float | None, same: bool, steers: bool, begins: str
+) -> None:
+    said = words.what_if(
+        other=now if same and now else 30.0, expected=12.4, now=now, same=same, steers=steers,
+        queried=683, samples=5_574,
+    )  # fmt: skip
+    assert said.startswith(begins)
+    assert "about 12 of these 5,574 samples (0.2%); it did ask about 683." in said

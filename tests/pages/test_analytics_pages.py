@@ -1,0 +1,224 @@
+"""The analytics pages as values: component trees, and what a callback sends."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import dash
+import pytest
+from dash import Dash, Patch, no_update
+from dash.development.base_component import Component
+
+from dashboard.app import create_app
+from dashboard.services.container import Services
+from dashboard.settings import read_settings
+from dashboard.ui import charts
+
+PAGES = ("accuracy", "queries", "entropy")
+CONTROLS: dict[str, dict[str, Any]] = {
+    "accuracy": {"by": "samples", "curves": ["overall"], "window": "500"},
+    "queries": {"window": "500", "per": "hour"},
+    "entropy": {
+        "controls": {"bars": "over", "counts": "linear", "span": "all", "range": [0, 90],
+                     "ask": "0"}
+    },
+}  # fmt: skip
+CHARTS = {
+    "accuracy": {"accuracy-curve", "confusion", "class-scores", "mistakes"},
+    "queries": {"query-ratio", "query-counts", "query-reasons", "answers", "answer-seconds"},
+    "entropy": {"entropy-histogram", "entropy-drift"},
+}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Dash]:
+    made = create_app(read_settings({"SLUICE_DATA": str(tmp_path)}))
+    with made.server.app_context():
+        yield made
+    made.server.config["SLUICE"]().database.close()
+
+
+@pytest.fixture
+def services(app: Dash) -> Services:
+    found: Services = app.server.config["SLUICE"]()
+    return found
+
+
+@pytest.fixture
+def slug(services: Services, make_experiment: Any) -> str:
+    made: str = make_experiment(services, n=90)
+    services.runs.oracle(made)
+    return made
+
+
+def page(name: str) -> ModuleType:
+    return sys.modules[f"pages.{name}"]
+
+
+def every(tree: Component) -> list[Component]:
+    return [tree, *(part for part in tree._traverse() if isinstance(part, Component))]
+
+
+def text(tree: Any) -> str:
+    if isinstance(tree, (list, tuple)):
+        return " ".join(text(part) for part in tree)
+    return text(getattr(tree, "children", None)) if isinstance(tree, Component) else str(tree)
+
+
+def value_of(tree: Component, id_: str) -> Any:
+    [found] = [part for part in every(tree) if getattr(part, "id", None) == id_]
+    return found.value
+
+
+def draw(name: str, slug: str, shown: Any = None, **changes: Any) -> dict[str, Any]:
+    call = {**CONTROLS[name], "theme": "light", "shown": shown, "slug": slug, **changes}
+    made: dict[str, Any] = page(name).draw(_tick=1, **call)
+    return made
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_without_an_experiment_the_page_tells_what_to_do(app: Dash, name: str) -> None:
+    tree = page(name).layout()
+    assert "There is no experiment yet" in text(tree)
+    assert [part.href for part in every(tree) if isinstance(part, dash.html.A)] == ["/"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_unknown_experiment_is_a_sentence(app: Dash, slug: str, name: str) -> None:
+    tree = page(name).layout(experiment="<nope>")
+    assert "There is no experiment '<nope>'." in text(tree)
+    assert app.server.test_client().get(f"/{name}?experiment=nope").status_code == 200
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_chart_has_a_heading_a_sentence_and_its_data(app: Dash, slug: str, name: str) -> None:
+    tree = page(name).layout(experiment=slug)
+    cards = [part for part in every(tree) if isinstance(part, dash.html.Section)]
+    assert {getattr(card, "data-testid") for card in cards} == CHARTS[name]
+    client = app.server.test_client()
+    for card in cards:
+        heading = next(part for part in every(card) if isinstance(part, dash.html.H2))
+        assert getattr(card, "aria-labelledby") == heading.id
+        assert any(getattr(part, "className", "") == "how" for part in every(card))
+        link = next(part for part in every(card) if isinstance(part, dash.html.A))
+        answer = client.get(link.href)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert "attachment" in answer.headers["Content-Disposition"]
+        assert answer.data.endswith(b"\r\n")
+
+
+def test_chart_links_refuse_with_a_sentence(app: Dash, slug: str) -> None:
+    client = app.server.test_client()
+    answer = client.get(f"/experiments/{slug}/charts/pie.csv")
+    assert (answer.status_code, "no chart 'pie'" in answer.text) == (404, True)
+    answer = client.get(f"/experiments/{slug}/charts/entropy-drift.csv?ask=x")
+    assert (answer.status_code, "ask has to be a number" in answer.text) == (400, True)
+    assert client.get("/experiments/nope/charts/entropy-drift.csv").status_code == 404
+
+
+def test_choices_in_the_address_are_those_on_the_page(app: Dash, slug: str) -> None:
+    tree = page("accuracy").layout(experiment=slug, by="labels", curves="f1", window="x")
+    assert value_of(tree, "accuracy-by") == "labels"
+    assert value_of(tree, "accuracy-curves") == ["f1"]
+    assert value_of(tree, "accuracy-window") == "500"
+    assert value_of(page("queries").layout(experiment=slug, per="day"), "queries-per") == "day"
+    tree = page("entropy").layout(experiment=slug, span="range", range="30,60", ask="-1.5")
+    assert value_of(tree, "entropy-range") == [30, 60]
+    assert value_of(tree, "entropy-ask") == "-1.5"
+    assert value_of(page("entropy").layout(experiment=slug), "entropy-range") == [0, 90]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_first_call_draws_everything(app: Dash, slug: str, name: str) -> None:
+    made = draw(name, slug)
+    untouched = {key for key, value in made.items() if value is no_update}
+    assert untouched == set()
+    assert (made["empty"], made["body"]) == (True, False)
+    json.dumps(made["shown"])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_redrawn_that_has_not_moved(app: Dash, slug: str, name: str) -> None:
+    shown = json.loads(json.dumps(draw(name, slug)["shown"]))
+    assert set(draw(name, slug, shown).values()) == {no_update}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_without_a_theme_or_an_experiment_it_waits(app: Dash, slug: str, name: str) -> None:
+    assert set(draw(name, slug, theme=None).values()) == {no_update}
+    assert set(draw(name, "deleted").values()) == {no_update}
+
+
+@pytest.mark.parametrize(("name", "changes", "redrawn"), [
+    ("accuracy", {"window": "100"}, {"curve", "caption", "strip"}),
+    ("accuracy", {"by": "labels"}, {"curve", "caption", "strip"}),
+    ("queries", {"per": "day"}, {"answers", "seconds", "pace_caption"}),
+    ("queries", {"window": "100"}, {"ratio", "caption"}),
+    ("entropy", {"controls": {**CONTROLS["entropy"]["controls"], "ask": "-1"}},
+     {"histogram", "caption", "what_if", "range_box"}),
+])  # fmt: skip
+def test_a_choice_redraws_what_depends_on_it(
+    app: Dash, slug: str, name: str, changes: dict[str, Any], redrawn: set[str]
+) -> None:
+    made = draw(name, slug, draw(name, slug)["shown"], **changes)
+    moved = {key for key, value in made.items() if value is not no_update}
+    assert moved == redrawn | {"empty", "body", "shown"}
+
+
+def test_a_figure_drawn_again_leaves_the_zoom_alone(
+    app: Dash, services: Services, make_experiment: Any
+) -> None:
+    slug = make_experiment(services, n=90)
+    services.runs.oracle(slug, count=9)
+    first = draw("accuracy", slug)
+    assert not isinstance(first["curve"], Patch)
+    services.runs.oracle(slug, count=9)
+    again = draw("accuracy", slug, first["shown"])["curve"]
+    assert isinstance(again, Patch)
+    touched = {tuple(step["location"]) for step in again.to_plotly_json()["operations"]}
+    assert ("data",) in touched
+    assert not {("layout", "xaxis"), ("layout", "yaxis")} & touched
+    assert not {path for path in touched if path[-1] in ("range", "autorange")}
+    turned = draw("accuracy", slug, first["shown"], by="labels")["curve"]
+    assert not isinstance(turned, Patch)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_empty_log_shows_a_sentence_until_something_is_counted(
+    app: Dash, services: Services, make_experiment: Any, name: str
+) -> None:
+    slug = make_experiment(services, n=90)
+    made = draw(name, slug)
+    assert (made["empty"], made["body"]) == (False, True)
+    services.runs.oracle(slug, count=9)
+    made = draw(name, slug, made["shown"])
+    assert (made["empty"], made["body"]) == (True, False)
+
+
+def test_few_classes_need_no_list_of_mistakes(
+    app: Dash, services: Services, make_experiment: Any
+) -> None:
+    slug = make_experiment(services, n=90, classes=5)
+    tree = page("accuracy").layout(experiment=slug)
+    hidden = [part for part in every(tree) if getattr(part, "hidden", None)]
+    assert any("Most often mistaken" in text(part) for part in hidden)
+
+
+def test_a_strangers_class_is_text(app: Dash) -> None:
+    name = charts.class_name(9, "<b>x")
+    swatch, title = name.children
+    assert (swatch.className, title.children) == ("swatch class-2", "<b>x")
+
+
+def test_a_table_says_what_it_holds() -> None:
+    made = charts.table(("class", "n"), [("a", "1")], label="Class by class")
+    assert made.tabIndex == "0"
+    head, body = made.children.children
+    assert [cell.scope for cell in head.children.children] == ["col", "col"]
+    assert body.children[0].children[0].scope == "row"
