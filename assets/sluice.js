@@ -467,13 +467,52 @@
     return data ? data.nonce : null;
   }
 
-  function toast(text) {
+  function toast(text, stays) {
     const made = node("div", { class: "toast-line" }, text);
     $("frame-toasts").append(made);
-    setTimeout(() => made.remove(), 6000);
+    if (!stays) setTimeout(() => made.remove(), 6000);
+    return made;
+  }
+
+  function trouble(data) {
+    if (data) toast(data.sentence);
+    return data ? data.nonce : null;
+  }
+
+  // Dash tells a callback that failed to the console alone. The browser's own record of requests
+  // tells it here, and nothing has to stand between a request and its answer.
+  const failed = { gone: null, broken: null };
+  function answered(status) {
+    if (status && failed.gone) { failed.gone.remove(); failed.gone = null; }
+    if ($("label-root") || !$("frame-toasts")) return; // labeling tells what is not saved itself
+    if (status === 0 && !failed.gone) {
+      failed.gone = toast("Sluice does not answer, so this page stands still. It goes on by itself once the server runs again.", true);
+    } else if (status >= 500 && !(failed.broken && failed.broken.isConnected)) {
+      failed.broken = toast("The server could not work this out. Reload the page; if it fails again, the server's log says why.");
+    }
+  }
+
+  if (window.PerformanceObserver) {
+    new PerformanceObserver(function (list) {
+      for (const request of list.getEntries()) if (request.name.includes("/_dash-update-component")) answered(request.responseStatus);
+    }).observe({ type: "resource" });
   }
 
   /* Analytics pages ----------------------------------------------------------------------- */
+
+  // A pressed segment is the data of the store that its row is for.
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest && event.target.closest(".segments button");
+    if (!button) return;
+    const row = button.parentElement;
+    const many = row.dataset.many === "true";
+    const buttons = Array.from(row.children);
+    const pressed = (b) => b.getAttribute("aria-pressed") === "true";
+    const next = buttons.filter((b) => (b === button ? !many || !pressed(b) : many && pressed(b)));
+    buttons.forEach((b) => b.setAttribute("aria-pressed", String(next.includes(b))));
+    const chosen = next.map((b) => b.dataset.value);
+    props(row.dataset.for, { data: many ? chosen : chosen[0] });
+  });
 
   // What the controls say goes into the address, so that a link shows what its sender saw, and
   // into the links to each chart's data.
@@ -500,7 +539,7 @@
   }
 
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.sluice = { paint: paint, navigate: navigate, receipt: receipt, choose: choose };
+  window.dash_clientside.sluice = { paint: paint, navigate: navigate, receipt: receipt, trouble: trouble, choose: choose };
 
   /* Log and experiments ------------------------------------------------------------------- */
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench import charts, pressing, scanning
+from bench import charts, pressing, scanning, soak
 from tests.e2e.chromium import FLAGS, find_chromium
 from tests.serving import Server
 
@@ -130,7 +130,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--ten-million", action="store_true", help="charts at 10,000,000 too")
-    parser.add_argument("--only", choices=["press", "scan", "charts", "start"])
+    parser.add_argument("--only", choices=["press", "scan", "charts", "start", "soak"])
+    parser.add_argument("--minutes", type=float, default=10, help="for --only soak")
     options = parser.parse_args()
     quick = options.quick
     with tempfile.TemporaryDirectory() as name:
@@ -146,6 +147,9 @@ def main() -> None:
             )
         if options.only in (None, "start"):
             start_table(folder)
+        if options.only == "soak":
+            with chromium() as browser:
+                soak.soak(browser, folder / "soak", minutes=options.minutes, say=say)
 
 
 if __name__ == "__main__":

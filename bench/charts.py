@@ -69,8 +69,19 @@ def _write(services: Services, experiment_id: int, chunk: list[Row]) -> None:
         " VALUES (?, ?, 0, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
     )
     values = [
-        (experiment_id, r.position, r.predicted, pack((0.5, 0.5)), r.entropy,
-         r.query_probability, r.reason, r.truth, 1 if r.answer else None, r.answer, r.label)
+        (
+            experiment_id,
+            r.position,
+            r.predicted,
+            pack((0.5, 0.5)),
+            r.entropy,
+            r.query_probability,
+            r.reason,
+            r.truth,
+            1 if r.answer else None,
+            r.answer,
+            r.label,
+        )
         for r in chunk
     ]
     with services.database.write() as connection:
@@ -93,8 +104,12 @@ def chart_table(folder: Path, *, sizes: list[int], say: Callable[[str], None]) -
     """
     services = open_services(read_settings({"SLUICE_DATA": str(folder)}))
     stream = services.experiments.add_stream(
-        slug="made", title="Made", kind="text", classes=["ham", "spam"],
-        items=iter([Sample("0", {TEXT: "one"}, 0)]), source="made by the bench",
+        slug="made",
+        title="Made",
+        kind="text",
+        classes=["ham", "spam"],
+        items=iter([Sample("0", {TEXT: "one"}, 0)]),
+        source="made by the bench",
     )
     spec = make_spec("blog", text=True, classes=2)
     for n in sizes:
@@ -104,7 +119,9 @@ def chart_table(folder: Path, *, sizes: list[int], say: Callable[[str], None]) -
         say(f"{n:,} predictions written in {time.perf_counter() - began:.0f} s")
     reports = services.reports
     charts: dict[str, Callable[[str], object]] = {
-        "accuracy": reports.accuracy, "queries": reports.queries, "entropy": reports.entropy,
+        "accuracy": reports.accuracy,
+        "queries": reports.queries,
+        "entropy": reports.entropy,
     }
     say(f"{'chart data, ms':<16}" + "".join(f"{n:>14,}" for n in sizes) + f"{'ratio':>9}")
     for name, chart in charts.items():
@@ -115,8 +132,11 @@ def chart_table(folder: Path, *, sizes: list[int], say: Callable[[str], None]) -
                 chart(f"log-{n}")
                 times[n].append(1000 * (time.perf_counter() - began))
         medians = [statistics.median(times[n]) for n in sizes]
-        say(f"{name:<16}" + "".join(f"{m:>14.1f}" for m in medians)
-            + f"{medians[-1] / medians[0]:>8.2f}×")
+        say(
+            f"{name:<16}"
+            + "".join(f"{m:>14.1f}" for m in medians)
+            + f"{medians[-1] / medians[0]:>8.2f}×"
+        )
     with services.database.read() as connection:
         rows = connection.execute(sa.select(sa.func.count()).select_from(schema.rollups)).scalar()
     say(f"({rows:,} rollup rows)")

@@ -36,6 +36,8 @@ def create_app(settings: Settings) -> Dash:
     server = Flask("sluice")
     server.secret_key = secret_key(settings)
     server.config["SLUICE"] = services
+    # Files are streamed, and those come without gzip unless it is asked for here.
+    server.config["COMPRESS_ALGORITHM_STREAMING"] = ["zstd", "br", "gzip"]
     manager = ForkServerManager(open_cache(settings.jobs))
     app = Dash(
         # Not an importable name: Dash would otherwise name pages after their absolute path.
@@ -51,6 +53,7 @@ def create_app(settings: Settings) -> Dash:
         compress=True,
         index_string=shell.INDEX,
         serve_locally=True,
+        on_error=frame.tell,
     )
     app.layout = shell.layout
     frame.register(app, services)

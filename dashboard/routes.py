@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import flask_bootstrap
@@ -13,7 +14,8 @@ from dashboard.services import downloads, tables
 from dashboard.services.container import LazyServices
 
 _VENDOR = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
-BOOTSTRAP_CSS = "/vendor/bootstrap.min.css"
+_BOOTSTRAP = "/vendor/bootstrap.min.css"
+BOOTSTRAP_CSS = f"{_BOOTSTRAP}?v={version('bootstrap-flask')}"
 A_YEAR = 365 * 24 * 3600
 
 
@@ -24,9 +26,11 @@ def register(server: Flask, services: LazyServices) -> None:
     def healthz() -> dict[str, object]:
         return {"status": "ok", "experiments": len(services().experiments.every())}
 
-    @server.get(BOOTSTRAP_CSS)
+    @server.get(_BOOTSTRAP)
     def bootstrap() -> Response:
-        return send_from_directory(_VENDOR / "css", "bootstrap.min.css", max_age=A_YEAR)
+        return send_from_directory(_VENDOR / "css", "bootstrap.min.css")
+
+    server.after_request(_keep)
 
     @server.get("/experiments/<slug>/<what>.<fmt>")
     def download(slug: str, what: str, fmt: str) -> Response:
@@ -52,6 +56,16 @@ def register(server: Flask, services: LazyServices) -> None:
     @server.errorhandler(SluiceError)
     def sentence(error: SluiceError) -> BaseResponse:
         return Response(f"{error}\n", status=error.status, mimetype="text/plain")
+
+
+def _keep(response: Response) -> Response:
+    """Let a browser keep a file whose address names its version; others are asked for again."""
+    versioned = "v" in request.args or "m" in request.args  # Dash's name for the time of a file
+    there = response.status_code < 400
+    if versioned and there and request.path.startswith(("/assets/", "/vendor/")):
+        response.cache_control.no_cache = None
+        response.cache_control.max_age = A_YEAR
+    return response
 
 
 def _filter() -> dict[str, str]:

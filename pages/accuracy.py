@@ -122,9 +122,9 @@ def _by_class(slug: str, classes: int) -> list[Any]:
     OUTPUTS,
     {
         "_tick": Input(Accuracy.TICK, "n_intervals"),
-        "by": Input(Accuracy.BY, "value"),
-        "curves": Input(Accuracy.CURVES, "value"),
-        "window": Input(Accuracy.WINDOW, "value"),
+        "by": Input(Accuracy.BY, "data"),
+        "curves": Input(Accuracy.CURVES, "data"),
+        "window": Input(Accuracy.WINDOW, "data"),
         "theme": Input(Frame.THEME_NAME, "data"),
         "shown": State(Accuracy.SHOWN, "data"),
         "slug": State(Accuracy.SLUG, "data"),
@@ -164,7 +164,9 @@ def _drawn_curve(
     )  # fmt: skip
     return {
         "curve": charts.drawn(figure, "curve", shown=shown, view=chosen.by),
-        "caption": words.accuracy_caption(report.curve, truth=subject.truth),
+        "caption": words.accuracy_caption(
+            report.curve, truth=subject.truth, rolling="rolling" in chosen.curves
+        ),
         "strip": charts.strip(words.accuracy_figures(report.curve, subject.classes)),
     }
 
@@ -185,10 +187,10 @@ def _drawn_classes(
             figures.confusion(report.matrix, theme=theme, classes=titles), "classes", shown=shown
         ),
         "scores": charts.table(
-            ("class", "support", "precision", "recall", "F1"), scores, label="Class by class"
+            ("class", "support", "precision", "recall", "F1"), scores, label="Table of classes"
         ),
         "mistakes": charts.table(
-            ("true class", "predicted", "samples"), mistakes, label="Mistakes", texts=2
+            ("true class", "predicted", "samples"), mistakes, label="Table of mistakes", texts=2
         ),
     }
 
@@ -196,7 +198,7 @@ def _drawn_classes(
 clientside_callback(
     ClientsideFunction("sluice", "choose"),
     Output(Accuracy.ROOT, "data-choices"),
-    Input(Accuracy.BY, "value"),
-    Input(Accuracy.CURVES, "value"),
-    Input(Accuracy.WINDOW, "value"),
+    Input(Accuracy.BY, "data"),
+    Input(Accuracy.CURVES, "data"),
+    Input(Accuracy.WINDOW, "data"),
 )

@@ -91,8 +91,9 @@ def _histogram(opening: Opening, chosen: EntropyChoices) -> Any:
 
 def _range(opening: Opening, chosen: EntropyChoices) -> Any:
     slider = dcc.RangeSlider(
-        id=Entropy.RANGE, min=0, max=max(1, opening.samples), step=1, marks=None,
-        value=list(chosen.range),
+        id=Entropy.RANGE, min=0, max=opening.samples, step=opening.step, marks=None,
+        value=list(chosen.range), allow_direct_input=False,
+        tooltip={"always_visible": True, "placement": "bottom"},
     )  # fmt: skip
     return html.Div(
         [html.Span("Positions", className="soft"), slider], id=Entropy.RANGE_BOX,
@@ -136,9 +137,9 @@ def _drift(slug: str) -> Any:
         "shown": State(Entropy.SHOWN, "data"),
         "slug": State(Entropy.SLUG, "data"),
         "controls": {
-            "bars": Input(Entropy.BARS, "value"),
-            "counts": Input(Entropy.COUNTS, "value"),
-            "span": Input(Entropy.SPAN, "value"),
+            "bars": Input(Entropy.BARS, "data"),
+            "counts": Input(Entropy.COUNTS, "data"),
+            "span": Input(Entropy.SPAN, "data"),
             "range": Input(Entropy.RANGE, "value"),
             "ask": Input(Entropy.ASK, "value"),
         },
@@ -192,9 +193,9 @@ def _drawn_histogram(
 clientside_callback(
     ClientsideFunction("sluice", "choose"),
     Output(Entropy.ROOT, "data-choices"),
-    Input(Entropy.SPAN, "value"),
+    Input(Entropy.SPAN, "data"),
     Input(Entropy.RANGE, "value"),
-    Input(Entropy.BARS, "value"),
-    Input(Entropy.COUNTS, "value"),
+    Input(Entropy.BARS, "data"),
+    Input(Entropy.COUNTS, "data"),
     Input(Entropy.ASK, "value"),
 )

@@ -136,8 +136,8 @@ def _over_time(slug: str, chosen: QueriesChoices) -> list[Any]:
     OUTPUTS,
     {
         "_tick": Input(Queries.TICK, "n_intervals"),
-        "window": Input(Queries.WINDOW, "value"),
-        "per": Input(Queries.PER, "value"),
+        "window": Input(Queries.WINDOW, "data"),
+        "per": Input(Queries.PER, "data"),
         "theme": Input(Frame.THEME_NAME, "data"),
         "shown": State(Queries.SHOWN, "data"),
         "slug": State(Queries.SLUG, "data"),
@@ -201,6 +201,6 @@ _DRAWN = {"ratio": _drawn_ratio, "along": _drawn_along, "pace": _drawn_pace}
 clientside_callback(
     ClientsideFunction("sluice", "choose"),
     Output(Queries.ROOT, "data-choices"),
-    Input(Queries.WINDOW, "value"),
-    Input(Queries.PER, "value"),
+    Input(Queries.WINDOW, "data"),
+    Input(Queries.PER, "data"),
 )

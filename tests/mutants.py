@@ -1,6 +1,6 @@
 """Plants bugs on purpose and sees whether the tests named for each find it.
 
-    python tests/mutants.py            all of them, about five minutes
+    python tests/mutants.py            all of them: five to ten minutes
     python tests/mutants.py undo key   those whose name contains one of the words
 
 The tree is copied first; every bug is an exact replacement in the copy. Exit code 1 if one

@@ -149,6 +149,8 @@ def make_spec(
     'shapes-softmax'
 
     """
+    if classes < 2:
+        raise BadInput(f"An experiment needs at least two classes, not {classes}.")
     spec = _preset(preset, text=text, binary=classes == 2)
     changes: dict[str, Any] = {"seed": _check_seed(seed)}
     if discount_factor is not None:

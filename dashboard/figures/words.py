@@ -43,9 +43,10 @@ def accuracy_figures(curve: AccuracyCurve, classes: Sequence[str]) -> list[tuple
     ]
 
 
-def accuracy_caption(curve: AccuracyCurve, *, truth: bool) -> str:
+def accuracy_caption(curve: AccuracyCurve, *, truth: bool, rolling: bool = True) -> str:
     """What the accuracy chart is made of."""
-    said = f"One point per {curve.size:,} samples; the thin line looks back on {curve.window:,}."
+    said = f"One point per {curve.size:,} samples"
+    said += f"; the thin line looks back on {curve.window:,}." if rolling else "."
     if truth or not len(curve.samples):
         return said
     return (

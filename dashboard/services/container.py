@@ -16,6 +16,7 @@ from dashboard.services.runs import Runs
 from dashboard.services.verification import Verification
 from dashboard.services.views import Views
 from dashboard.settings import Settings
+from dashboard.storage import rollups
 from dashboard.storage.database import Database
 from dashboard.storage.snapshots import SnapshotStore, open_cache
 from dashboard.storage.streams import SampleReader
@@ -49,6 +50,7 @@ def open_services(settings: Settings) -> Services:
 
     """
     database = Database(settings)
+    rollups.restore(database)
     snapshots = SnapshotStore(database, lambda: open_cache(settings.snapshots))
     samples = SampleReader(database)
     experiments = Experiments(database, snapshots)

@@ -146,3 +146,8 @@ class Opening:
     samples: int
     classes: int
     others: tuple[tuple[str, str], ...]
+
+    @property
+    def step(self) -> int:
+        """Samples by which a slider over the stream moves."""
+        return max(1, self.samples // 400)

@@ -213,8 +213,7 @@ class Labeling:
                 current = self._current(connection, slug, held)
                 experiment = current.experiment
                 self._check_label(experiment, label)
-                if experiment.archived_at is not None:
-                    return Outcome(False, "This experiment is archived; reopen it to label on.")
+                _refuse_archived(experiment)
                 if key and log.find_key(connection, experiment.id, key):
                     return Outcome(False, "That answer was recorded before.")
                 query = log.open_query(connection, experiment.id)
@@ -243,6 +242,7 @@ class Labeling:
         with self._held(slug) as held:
             with self.database.read() as connection:
                 current = self._current(connection, slug, held)
+                _refuse_archived(current.experiment)
                 if log.open_query(connection, current.experiment.id) is not None:
                     return True
             if current.experiment.position >= current.stream.samples:
@@ -258,6 +258,7 @@ class Labeling:
         with self._held(slug) as held:
             with self.database.read() as connection:
                 experiment = find_experiment(connection, slug)
+                _refuse_archived(experiment)
                 if key and log.find_key(connection, experiment.id, key):
                     return Outcome(False, "That step was undone before.")
                 last = log.last_answer(connection, experiment.id)
@@ -291,6 +292,7 @@ class Labeling:
         with self._held(slug) as held:
             with self.database.read() as connection:
                 experiment = find_experiment(connection, slug)
+                _refuse_archived(experiment)
                 self._check_label(experiment, label)
                 if key and log.find_key(connection, experiment.id, key):
                     return Outcome(False, "That correction was recorded before.")
@@ -458,10 +460,6 @@ def find_experiment(connection: Connection, slug: str) -> Experiment:
     return experiment
 
 
-def class_index(experiment: Experiment, name: str) -> int:
-    """Index of a class by its name."""
-    for index, label_class in enumerate(experiment.classes):
-        if label_class.name == name:
-            return index
-    names = ", ".join(c.name for c in experiment.classes)
-    raise BadInput(f"There is no class {name!r} in {experiment.slug}; the classes are {names}.")
+def _refuse_archived(experiment: Experiment) -> None:
+    if experiment.archived_at is not None:
+        raise BadInput(f"{experiment.slug} is archived; reopen it to label on.")

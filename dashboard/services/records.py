@@ -174,7 +174,7 @@ class Records:
         sort
             A field, with a minus before it for descending; the newest first otherwise.
         first, stop
-            Indices of rows in that order: from `first` to before `stop`.
+            Indices of rows in that order.
 
         Raises
         ------
@@ -189,13 +189,22 @@ class Records:
             experiment = find_experiment(connection, slug)
             chosen = _filter(experiment, str(table), wanted)
             order = browse.parse_sort(chosen.table, sort)
-            found = browse.keys(connection, experiment, chosen, order, first=first, stop=stop)
-            stream = streams.get(connection, experiment.stream_id)
-            rows = browse.records(connection, experiment, stream, chosen.table, found)
-            count = self._count(connection, experiment, chosen)
-            total = browse.count(connection, experiment, Filter(chosen.table))
-        shown = tuple(self._with_text(stream, row) for row in rows)
-        return Page(rows=shown, count=count, total=total, chosen=chosen, params=wanted, sort=order)
+            keys = browse.keys(connection, experiment, chosen, order, first=first, stop=stop)
+            return Page(
+                rows=self._rows(connection, experiment, chosen.table, keys),
+                count=self._count(connection, experiment, chosen),
+                total=browse.count(connection, experiment, Filter(chosen.table)),
+                chosen=chosen,
+                params=wanted,
+                sort=order,
+            )
+
+    def _rows(
+        self, connection: Connection, experiment: Experiment, table: str, keys: list[int]
+    ) -> tuple[Record, ...]:
+        stream = streams.get(connection, experiment.stream_id)
+        rows = browse.records(connection, experiment, stream, table, keys)
+        return tuple(self._with_text(stream, row) for row in rows)
 
     def _count(self, connection: Connection, experiment: Experiment, chosen: Filter) -> int:
         """Counted once per state of the log: every page of a long table asks."""

@@ -50,33 +50,39 @@ class Runs:
         with self.labeling.database.read() as connection:
             experiment = find_experiment(connection, slug)
             if experiment.archived_at is not None:  # its answers are refused, for ever
-                raise BadInput(f"{slug} is archived; reopen it to label on.")
+                raise BadInput(f"{experiment.slug} is archived; reopen it to label on.")
             query = log.open_query(connection, experiment.id)
             stream = streams.get(connection, experiment.stream_id)
         return experiment, stream, None if query is None else query["position"]
 
+    def _bind(self, slug: str) -> str:
+        """What names this very experiment, even when a reset gives its slug to another."""
+        return self._now(slug)[0].uid
+
     def scan(self, slug: str, *, watch: Watch = keep_going) -> bool:
         """Scan on until a query is open or the stream ends; False when stopped before."""
-        while not self.labeling.scan_on(slug, seconds=CHUNK_SECONDS):
-            experiment, stream, _ = self._now(slug)
+        uid = self._bind(slug)
+        while not self.labeling.scan_on(uid, seconds=CHUNK_SECONDS):
+            experiment, stream, _ = self._now(uid)
             if not watch(experiment.position, stream.samples, "Looking for the next question"):
                 return False
         return True
 
     def warm_start(self, slug: str, *, watch: Watch = keep_going) -> bool:
         """Answer the queries of the first samples from known truth, then find the first query."""
+        uid = self._bind(slug)
         while True:
-            experiment, stream, query = self._now(slug)
+            experiment, stream, query = self._now(uid)
             total = experiment.warm_until
             done = experiment.position if query is None else query
             if done >= total:
-                return self.scan(slug, watch=watch)
+                return self.scan(uid, watch=watch)
             if not watch(done, total, "Warm start"):
                 return False
             if query is None:
-                self.labeling.scan_on(slug, seconds=CHUNK_SECONDS)
+                self.labeling.scan_on(uid, seconds=CHUNK_SECONDS)
                 continue
-            self._tell_truth(slug, stream, query, source=Source.WARM_START, annotator="")
+            self._tell_truth(uid, stream, query, source=Source.WARM_START, annotator="")
 
     def oracle(
         self,
@@ -110,24 +116,23 @@ class Runs:
             If the stream's labels are not known.
 
         """
-        experiment, stream, query = self._now(slug)
+        uid = self._bind(slug)
+        experiment, stream, query = self._now(uid)
         if not stream.truths:
             raise BadInput(f"Nobody knows the labels of {stream.slug}; label it by hand.")
         given = 0
         while count is None or given < count:
-            experiment, stream, query = self._now(slug)
+            experiment, stream, query = self._now(uid)
             if query is None and experiment.position >= stream.samples:
                 break
             done, total = (given, count) if count else (experiment.position, stream.samples)
             if not watch(done, total, "Labeling from known truth"):
                 return given
             if query is None:
-                self.labeling.scan_on(slug, seconds=CHUNK_SECONDS)
+                self.labeling.scan_on(uid, seconds=CHUNK_SECONDS)
                 continue
-            given += self._tell_truth(
-                slug, stream, query, source=Source.ORACLE, annotator=annotator
-            )
-        self.scan(slug, watch=watch)
+            given += self._tell_truth(uid, stream, query, source=Source.ORACLE, annotator=annotator)
+        self.scan(uid, watch=watch)
         return given
 
     def _tell_truth(

@@ -114,6 +114,12 @@ class _Replay:
         for event in log.all_events(self.connection, self.experiment.id):
             self._step(event)
         self._compare_head()
+        _same(
+            f"the stream {self.stream.slug}",
+            "the digest of its samples",
+            self.stream.fingerprint,
+            streams.fingerprint(self.connection, self.stream.id),
+        )
         self._compare_answers()
         self._compare_rollups()
         self._compare_snapshot()

@@ -54,12 +54,16 @@ def experiment_of(row: RowMapping) -> Experiment:
 
 
 def find(connection: Connection, slug: str) -> Experiment | None:
-    """The experiment of a slug, or None."""
+    """The experiment of a slug, or of a uid, which outlives every reset; or None."""
     row = connection.execute(_BY_SLUG, {"b_slug": slug}).mappings().first()
     return None if row is None else experiment_of(row)
 
 
-_BY_SLUG = sa.select(experiments).where(experiments.c.slug == sa.bindparam("b_slug"))
+_BY_SLUG = sa.select(experiments).where(
+    sa.or_(
+        experiments.c.slug == sa.bindparam("b_slug"), experiments.c.uid == sa.bindparam("b_slug")
+    )
+)
 
 
 def every(connection: Connection) -> list[Experiment]:

@@ -15,7 +15,8 @@ from sqlalchemy.engine import Connection
 
 from dashboard.core import tally
 from dashboard.core.tally import Counts, Deltas, Key, Row
-from dashboard.storage.schema import events, predictions, rollups
+from dashboard.storage.database import Database
+from dashboard.storage.schema import events, experiments, predictions, rollups
 
 _CHUNK = 300
 
@@ -165,3 +166,20 @@ def rebuild(connection: Connection, experiment_id: int) -> None:
     ]
     if rows:
         connection.execute(_UPSERT, rows)
+
+
+def restore(database: Database) -> None:
+    """Count anew what was deleted while nothing ran: counts are never the truth, the log is."""
+    missing = sa.select(experiments.c.id).where(
+        experiments.c.head > 0,
+        ~sa.exists().where(rollups.c.experiment_id == experiments.c.id, rollups.c.kind == "all"),
+        # A log of nothing but one open query counts nothing.
+        sa.exists().where(
+            predictions.c.experiment_id == experiments.c.id, predictions.c.answered.is_not(None)
+        ),
+    )
+    with database.read() as connection:
+        found = list(connection.execute(missing).scalars())
+    for experiment_id in found:
+        with database.write() as connection:
+            rebuild(connection, experiment_id)

@@ -24,6 +24,7 @@ import diskcache
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from dashboard.core import learner as core_learner
 from dashboard.core.learner import Learner
 from dashboard.storage import log
 from dashboard.storage.database import Database
@@ -34,7 +35,6 @@ logger = logging.getLogger(__name__)
 
 CACHE_ERRORS = (OSError, sqlite3.Error, diskcache.Timeout)
 KEPT = 8
-FORMAT = 1
 
 
 def open_cache(folder: Path) -> diskcache.Cache:
@@ -67,9 +67,12 @@ def _open(folder: Path) -> diskcache.Cache:
 
 @lru_cache(maxsize=1)
 def runtime_version() -> str:
-    """What a pickle depends on: another Python, River or NumPy may read it differently."""
-    parts = (FORMAT, platform.python_version(), version("river"), version("numpy"))
-    return "-".join(map(str, parts))
+    """What a pickle depends on: another Python, River, NumPy or core may read it differently."""
+    core = hashlib.sha256()
+    for path in sorted(Path(core_learner.__file__).parent.glob("*.py")):
+        core.update(path.read_bytes())
+    parts = (platform.python_version(), version("river"), version("numpy"), core.hexdigest()[:12])
+    return "-".join(parts)
 
 
 @dataclass(frozen=True)

@@ -118,11 +118,7 @@ def add(
     batch: list[dict[str, Any]] = []
     for count, item in enumerate(items, start=1):
         row = _row(stream_id, count - 1, item)
-        sha.update(
-            repr((row["sample_id"], row["text"], row["fields"], row["truth"])).encode(
-                "utf-8", "surrogatepass"
-            )
-        )
+        sha.update(_printed(row["sample_id"], row["text"], row["fields"], row["truth"]))
         truths += item.truth is not None
         batch.append(row)
         if len(batch) == 2000:
@@ -135,6 +131,23 @@ def add(
         {"samples": count, "truths": truths, "fingerprint": sha.hexdigest()},
     )
     return get(connection, stream_id)
+
+
+def _printed(*columns: Any) -> bytes:
+    return repr(columns).encode("utf-8", "surrogatepass")
+
+
+def fingerprint(connection: Connection, stream_id: int) -> str:
+    """Digest of a stream's samples as they are stored now."""
+    sha = hashlib.sha256()
+    rows = connection.execution_options(yield_per=5000).execute(
+        sa.select(samples.c.sample_id, samples.c.text, samples.c.fields, samples.c.truth)
+        .where(samples.c.stream_id == stream_id)
+        .order_by(samples.c.position)
+    )
+    for row in rows:
+        sha.update(_printed(*row))
+    return sha.hexdigest()
 
 
 def _row(stream_id: int, position: int, item: Sample) -> dict[str, Any]:

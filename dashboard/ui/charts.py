@@ -179,21 +179,32 @@ def controls(*parts: Any) -> Any:
 
 
 def segments(id_: str, label: str, *, options: Options, value: str) -> Any:
-    """One of a few, as buttons in a row."""
-    return _group(label, dcc.RadioItems(_options(options), value, id=id_, inline=True))
+    """One of a few, as buttons in a row. What is chosen is the `data` of the id.
+
+    Dash's own radio items are a list box of labels, which screen readers stumble over.
+    """
+    return _group(label, dcc.Store(id=id_, data=value), options, [value])
 
 
 def toggles(id_: str, label: str, *, options: Options, values: Sequence[str]) -> Any:
-    """Some of a few, as buttons in a row."""
-    return _group(label, dcc.Checklist(_options(options), list(values), id=id_, inline=True))
+    """Some of a few, as buttons in a row. What is chosen is the `data` of the id."""
+    return _group(label, dcc.Store(id=id_, data=list(values)), options, values)
 
 
-def _options(options: Options) -> list[dict[str, str]]:
-    return [{"value": value, "label": label} for value, label in options]
-
-
-def _group(label: str, part: Any) -> Any:
-    return html.Div(part, className="segments", role="group", **attributes(aria_label=label))
+def _group(label: str, store: Any, options: Options, pressed: Sequence[str]) -> Any:
+    buttons = [
+        html.Button(
+            name, type="button",
+            **attributes(data_value=value, aria_pressed=str(value in pressed).lower()),
+        )
+        for value, name in options
+    ]  # fmt: skip
+    many = str(isinstance(store.data, list)).lower()
+    row = html.Div(
+        buttons, className="segments", role="group",
+        **attributes(aria_label=label, data_for=store.id, data_many=many),
+    )  # fmt: skip
+    return html.Div([row, store])
 
 
 def strip(figures: Iterable[tuple[str, str]]) -> list[Any]:

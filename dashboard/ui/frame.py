@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import ClientsideFunction, Dash, Input, Output, State, set_props
 from dash.exceptions import PreventUpdate
+from ulid import ULID
 
 from dashboard.background import parent_lives
+from dashboard.errors import SluiceError
 from dashboard.services.container import LazyServices
 from dashboard.ui.ids import Frame
 
 ANNOTATOR = "local"
+
+
+def tell(error: Exception) -> None:
+    """Show the sentence of an error in a toast; one that has none is a bug and stays loud."""
+    if not isinstance(error, SluiceError):
+        raise error
+    # The nonce lets the same sentence be told again.
+    set_props(Frame.TROUBLE, {"data": {"sentence": str(error), "nonce": str(ULID())}})
 
 
 def register(app: Dash, services: LazyServices) -> None:
@@ -37,6 +47,12 @@ def register(app: Dash, services: LazyServices) -> None:
         )
         return {"nonce": wish["nonce"], **receipt._asdict()}
 
+    app.clientside_callback(
+        ClientsideFunction("sluice", "trouble"),
+        Output(Frame.TOASTS, "data-trouble"),
+        Input(Frame.TROUBLE, "data"),
+        prevent_initial_call=True,
+    )
     app.clientside_callback(
         ClientsideFunction("sluice", "receipt"),
         Output(Frame.TOASTS, "data-receipt"),

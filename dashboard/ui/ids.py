@@ -14,6 +14,7 @@ class Frame:
     THEME_NAME = "frame-theme-name"
     PICKER = "frame-picker"
     TOASTS = "frame-toasts"
+    TROUBLE = "frame-trouble"
 
 
 class Label:

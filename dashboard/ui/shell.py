@@ -18,7 +18,7 @@ INDEX = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{%title%}</title>
-{%favicon%}
+<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
 {%css%}
 <script>
 (function () {
@@ -53,6 +53,7 @@ def layout() -> Any:
             html.Main(dash.page_container, id="content", tabIndex="-1"),
             dcc.Store(id=Frame.JOB_REQUEST),
             dcc.Store(id=Frame.JOB_RECEIPT),
+            dcc.Store(id=Frame.TROUBLE),  # a sentence for a person, from any callback
             dcc.Store(id=Frame.THEME_NAME),  # light or dark, told by the script
             html.Div(
                 id=Frame.TOASTS, className="toasts", role="status", **attributes(aria_live="polite")

@@ -75,6 +75,12 @@ def watch() -> Watch:
     return Watch()
 
 
+@pytest.fixture(scope="session")
+def make_watch() -> Callable[[], Watch]:
+    """For those who look at more than one page, or for longer than one test."""
+    return Watch
+
+
 @pytest.fixture
 def page(context: BrowserContext, watch: Watch) -> Page:
     page = context.new_page()

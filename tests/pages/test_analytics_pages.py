@@ -72,7 +72,7 @@ def text(tree: Any) -> str:
 
 def value_of(tree: Component, id_: str) -> Any:
     [found] = [part for part in every(tree) if getattr(part, "id", None) == id_]
-    return found.value
+    return found.data if isinstance(found, dash.dcc.Store) else found.value
 
 
 def draw(name: str, slug: str, shown: Any = None, **changes: Any) -> dict[str, Any]:
@@ -222,3 +222,13 @@ def test_a_table_says_what_it_holds() -> None:
     head, body = made.children.children
     assert [cell.scope for cell in head.children.children] == ["col", "col"]
     assert body.children[0].children[0].scope == "row"
+
+
+def test_the_buttons_of_a_choice_say_which_is_pressed() -> None:
+    options = [("a", "first"), ("b", "second")]
+    one = charts.segments("x-y", "Choice", options=options, value="b")
+    many = charts.toggles("x-z", "Choices", options=options, values=["a", "b"])
+    for group, pressed, data in ((one, ["false", "true"], "b"), (many, ["true"] * 2, ["a", "b"])):
+        row, store = group.children
+        assert [getattr(button, "aria-pressed") for button in row.children] == pressed
+        assert (store.data, getattr(row, "data-for")) == (data, store.id)

@@ -310,13 +310,16 @@ def test_an_archived_experiment_is_refused(services, make_experiment, run):
     services.runs.scan(slug)
     archived = services.experiments.archive(slug).slug
     position = open_position_of_archived(services, archived)
-    refused = services.labeling.answer(archived, position=position, label=0)
-    assert (refused.done, refused.notice) == (
-        False, "This experiment is archived; reopen it to label on.",
-    )  # fmt: skip
-    with pytest.raises(BadInput) as caught:
-        getattr(services.runs, run)(archived)
-    assert str(caught.value) == f"{archived} is archived; reopen it to label on."
+    for attempt in (
+        lambda: services.labeling.answer(archived, position=position, label=0),
+        lambda: services.labeling.undo(archived),
+        lambda: services.labeling.correct(archived, position=0, label=0),
+        lambda: services.labeling.scan_on(archived),
+        lambda: getattr(services.runs, run)(archived),
+    ):
+        with pytest.raises(BadInput) as caught:
+            attempt()
+        assert str(caught.value) == f"{archived} is archived; reopen it to label on."
     assert told(services, archived) == []
 
 
@@ -446,3 +449,19 @@ def test_settings_of_another_folder_share_nothing(services, open_more, make_expe
     make_experiment(services)
     other = open_more(read_settings({"SLUICE_DATA": str(tmp_path / "other")}))
     assert other.experiments.every() == []
+
+
+def test_a_run_stays_with_its_experiment_when_that_is_reset(services, make_experiment):
+    """The slug goes to a new experiment; the answers under way must not go there."""
+    slug = make_experiment(services)
+    seen = []
+
+    def reset_in_the_middle(done: int, _total: int, _sentence: str) -> bool:
+        seen.append(done)
+        if done == 3:
+            services.experiments.reset(slug)
+        return True
+
+    with pytest.raises(BadInput, match="archived"):
+        services.runs.oracle(slug, count=10, watch=reset_in_the_middle)
+    assert told(services, slug) == []
