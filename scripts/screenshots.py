@@ -30,8 +30,14 @@ PAGES = {
 }
 STATES = {"empty": "empty", "warm": "sms-spam", "full": "full"}
 WIDTHS = {1440: 900, 390: 844}
-KEPT = ("label-warm-light-1440", "label-warm-light-390", "accuracy-full-dark-1440",
-        "queries-full-light-1440", "entropy-full-light-1440", "experiments-full-light-1440")
+KEPT = (
+    "label-warm-light-1440",
+    "label-warm-light-390",
+    "accuracy-full-dark-1440",
+    "queries-full-light-1440",
+    "entropy-full-light-1440",
+    "experiments-full-light-1440",
+)
 
 
 def prepare(server: Server) -> None:

@@ -16,7 +16,6 @@ from dashboard.routes import A_YEAR
 from dashboard.settings import Settings
 from tests.serving import ROOT
 
-
 # Flask-Compress puts its own stream in place of the file, which is closed with the last reference.
 unclosed = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 

@@ -14,7 +14,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Series = Sequence[tuple[int, Counts]]
 
-MOST_POINTS = 1_000
+MOST_POINTS = 500
 
 
 def kind_for(samples: int) -> str:

@@ -96,6 +96,7 @@ def simulate(
     Examples
     --------
     >>> from dashboard.core.spec import make_spec
+    >>> from dashboard.core import scores
     >>> stream = [({"text": t}, y) for t, y in [("win cash", 1), ("see you", 0)] * 20]
     >>> outcome = simulate(stream, make_spec("blog", text=True, classes=2), n_classes=2)
     >>> outcome.samples, outcome.labels, scores.accuracy(outcome.confusion)

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-BUCKET_SIZES = (25, 500, 10_000)
+BUCKET_SIZES = (25, 500, 10_000, 100_000)
 ENTROPY_BINS = 25
 FINE_BINS = 1_000
 HOUR = 3_600_000

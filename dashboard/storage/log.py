@@ -577,19 +577,20 @@ _RECENT = (
 def corrections(
     connection: Connection, experiment_id: int, *, limit: int = 500
 ) -> list[tuple[str, int, int]]:
-    """Kind, position and time of the last undos, relabels and retractions in force, in order."""
+    """Kind, position and time of the corrections in force, in order: of the latest answers."""
     rows = connection.execute(_CORRECTIONS, {"b_id": experiment_id, "b_limit": limit}).all()
-    return [(row.kind, row.position, row.at) for row in reversed(rows)]
+    return [(row.kind, row.position, row.at) for row in sorted(rows, key=lambda row: row.seq)]
 
 
+# Ordered by the answer corrected: ordered by number, SQLite would read all events for the few.
 _CORRECTIONS = (
-    sa.select(events.c.kind, events.c.position, events.c.at)
+    sa.select(events.c.seq, events.c.kind, events.c.position, events.c.at)
     .where(
         events.c.experiment_id == bindparam("b_id"),
-        events.c.target.is_not(None),  # as the index says it
+        events.c.target > 0,
         events.c.voided == 0,
     )
-    .order_by(events.c.seq.desc())
+    .order_by(events.c.target.desc())
     .limit(bindparam("b_limit"))
 )
 

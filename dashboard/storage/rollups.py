@@ -1,6 +1,6 @@
 """Counts per bucket, kept beside the log in the same transaction, so that a chart never scans it.
 
-Kinds: `all` (bucket 0), `25`, `500` and `10000` (bucket: position // size), `entropy` (a
+Kinds: `all` (bucket 0), `25`, `500`, `10000` and `100000` (bucket: position // size), `entropy` (a
 thousand bins), `confusion` (cells) and `hour` (hours since 1970).
 """
 

@@ -90,15 +90,6 @@ events = Table(
     sqlite_with_rowid=False,
 )
 
-_correction = events.c.target.is_not(None)
-Index(
-    "ix_events_corrections",
-    events.c.experiment_id,
-    events.c.seq,
-    sqlite_where=_correction,
-    postgresql_where=_correction,
-)
-
 predictions = Table(
     "predictions",
     metadata,
