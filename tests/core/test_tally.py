@@ -36,6 +36,7 @@ def test_a_skipped_sample():
         ("25", 0): own,
         ("500", 0): own,
         ("10000", 0): own,
+        ("100000", 0): own,
         ("entropy", 430): {"s": 1},
         ("confusion", tally.confusion_bucket(1, 1)): {"n": 1},
     }
@@ -55,6 +56,7 @@ def test_an_answered_query_is_judged_by_the_truth(row, what):
         ("25", 1): own,
         ("500", 0): own,
         ("10000", 0): own,
+        ("100000", 0): own,
         ("entropy", 999): {"q": 1},
         ("confusion", tally.confusion_bucket(1, 0)): {"n": 1},
     }
