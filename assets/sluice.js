@@ -44,14 +44,37 @@
     dispatch(state.wish, 1);
   }
 
+  // The page's one callback, called as Dash's renderer calls it, but without the renderer's two
+  // trips through its store, which take longer than the server's work.
+  function call(wish) {
+    const prefix = JSON.parse($("_dash-config").textContent).requests_pathname_prefix || "/";
+    const body = {
+      output: "label-reply.data", outputs: { id: "label-reply", property: "data" },
+      inputs: [{ id: "label-outbox", property: "data", value: wish }],
+      changedPropIds: ["label-outbox.data"], parsedChangedPropsIds: ["label-outbox.data"],
+    };
+    return fetch(prefix + "_dash-update-component", {
+      method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+    }).then((reply) => {
+      if (!reply.ok) throw new Error("the server answered " + reply.status);
+      return reply.json();
+    }).then((reply) => reply.response["label-reply"].data);
+  }
+
   function dispatch(wish, attempt) {
-    props("label-outbox", { data: Object.assign({ attempt: attempt }, wish) });
+    let settled = false;
+    const again = (why, wait) => {
+      if (settled || state.wish !== wish) return;
+      settled = true;
+      clearTimeout(state.timer);
+      if (wish.do !== "look") status("error", "Not saved yet: " + why);
+      state.timer = setTimeout(() => { if (state.wish === wish) dispatch(wish, attempt + 1); }, wait);
+    };
     clearTimeout(state.timer);
-    state.timer = setTimeout(function () {
-      if (state.wish !== wish) return;
-      status("error", attempt > 2 ? "Not saved yet: the server does not answer" : "Not saved yet, sending again");
-      dispatch(wish, attempt + 1);
-    }, patience * Math.min(attempt, 4));
+    state.timer = setTimeout(() => again("the server does not answer, sending again", 0), patience * Math.min(attempt, 4));
+    call(wish).then(
+      (view) => { if (!settled && state.wish === wish) { settled = true; paint(view); } },
+      (error) => again(error.message.startsWith("the server") ? error.message + ", sending again" : "the server cannot be reached, trying again", Math.min(500 * attempt, 4000)));
   }
 
   const busy = () => state.wish !== null && state.wish.do !== "look";

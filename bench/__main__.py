@@ -75,13 +75,14 @@ def press_table(folder: Path, *, presses: int, sizes: list[int]) -> None:
     """Press → painted, with 1 and 2 workers, in one run with the static page."""
     say(f"Press → next sample painted, headless Chromium, {presses} presses each")
     with chromium() as browser:
-        static = browser.new_page()
-        static.set_content(pressing.STATIC)
         for workers in (1, 2):
             server = Server(folder / f"press-{workers}", workers=workers)
             slugs = _experiments(server, sizes)
             server.start()
             try:
+                static = pressing.still(
+                    browser, f"{server.url}/?experiment={next(iter(slugs.values()))}"
+                )
                 requests: list[str] = []
                 pages = {
                     f"{name}, {workers} worker{'s' * (workers > 1)}": _label_page(
@@ -92,7 +93,7 @@ def press_table(folder: Path, *, presses: int, sizes: list[int]) -> None:
                 pressing.rows(pressing.blocks(static, pages, presses=presses), say)
                 done = presses // 10 * 10 * len(pages)
                 say(f"requests per label: {len(requests) / done:.2f}\n")
-                for page in pages.values():
+                for page in (static, *pages.values()):
                     page.close()
             finally:
                 server.stop()

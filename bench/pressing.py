@@ -6,11 +6,43 @@ import statistics
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-STATIC = """<!doctype html><meta charset="utf-8"><div data-testid="sample">0</div>
-<script>let n = 0; document.addEventListener("keydown", () => {
-document.querySelector('[data-testid="sample"]').textContent = String(++n); });</script>"""
+# The reference: the label page itself as it was painted, without scripts, swapping its text.
+_STILL = """() => {
+    document.querySelectorAll("script").forEach((s) => s.remove());
+    return "<!doctype html>" + document.documentElement.outerHTML;
+}"""
+_SWAP = """() => {
+    const sample = document.querySelector('[data-testid="sample"]');
+    const texts = [sample.textContent, "Had your mobile 10 months? Update it now"];
+    let n = 0;
+    document.addEventListener("keydown", () => { sample.textContent = texts[++n % 2]; });
+}"""
+
+
+def still(browser: Browser, url: str) -> Page:
+    """A static copy of a label page that swaps text on a key, from the same style sheets.
+
+    Parameters
+    ----------
+    browser
+        Opens it.
+    url
+        Address of the label page.
+
+    """
+    live = browser.new_page()
+    live.goto(url)
+    live.wait_for_selector('[data-testid="status"][data-state="ready"]', timeout=60_000)
+    markup = live.evaluate(_STILL)
+    live.close()
+    page = browser.new_page()
+    page.route(url, lambda route: route.fulfill(body=markup, content_type="text/html"))
+    page.goto(url)
+    page.evaluate(_SWAP)
+    return page
+
 
 # From the key event, as the browser stamps it, to the end of the frame that painted the sample.
 _WAIT = """() => {

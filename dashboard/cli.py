@@ -87,6 +87,8 @@ def _gunicorn(settings: Settings) -> list[str]:
         "8",
         "--timeout",
         "120",
+        "--keep-alive",
+        "30",  # a person thinks between two presses
         "--graceful-timeout",
         "5",
         "--preload",  # a worker that died is back in no time; nothing is opened before the fork
