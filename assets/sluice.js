@@ -209,6 +209,7 @@
   function paintSample(view, before) {
     const place = $("label-sample");
     const query = view.query;
+    $("label-desk").hidden = !!view.missing;
     $("label-desk").classList.toggle("over", view.state === "exhausted");
     if (!query) {
       place.textContent = "";

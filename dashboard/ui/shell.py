@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dash
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.ui.components import attributes
@@ -77,7 +78,7 @@ def navigation() -> list[Any]:
         if group and members:
             parts.append(html.Div(group, className="group"))
         parts += [
-            dcc.Link(p["name"], href=p["path"], id=nav_id(p["path"]), className="page")
+            dbc.NavLink(p["name"], href=p["path"], id=nav_id(p["path"]), className="page")
             for p in members
         ]
     return parts
