@@ -38,8 +38,6 @@ def create_app(settings: Settings) -> Dash:
     server.config["SLUICE"] = services
     # Files are streamed, and those come without gzip unless it is asked for here.
     server.config["COMPRESS_ALGORITHM_STREAMING"] = ["zstd", "br", "gzip"]
-    # Packing a reply of a kilobyte takes longer than sending it.
-    server.config["COMPRESS_MIN_SIZE"] = 4_000
     manager = ForkServerManager(open_cache(settings.jobs))
     app = Dash(
         # Not an importable name: Dash would otherwise name pages after their absolute path.

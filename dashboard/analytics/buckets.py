@@ -18,7 +18,7 @@ MOST_POINTS = 500
 
 
 def kind_for(samples: int) -> str:
-    """The finest kind of rollup that keeps a curve within a thousand points.
+    """The finest kind of rollup that keeps a curve within five hundred points.
 
     Parameters
     ----------
@@ -27,8 +27,8 @@ def kind_for(samples: int) -> str:
 
     Examples
     --------
-    >>> kind_for(0), kind_for(25_000), kind_for(25_001), kind_for(10**9)
-    ('25', '25', '500', '10000')
+    >>> kind_for(0), kind_for(12_500), kind_for(12_501), kind_for(10**7)
+    ('25', '25', '500', '100000')
 
     """
     fine = (size for size in BUCKET_SIZES if samples <= size * MOST_POINTS)
