@@ -126,17 +126,24 @@
     state.wish = null;
     const before = state.view;
     state.view = view;
-    remember(view);
+    paintSample(view, before);
     paintFrame(view);
     paintStrip(view);
-    paintSample(view, before);
     if (!before) paintKeys();
     else paintAnswers(view);
-    paintLast(view);
-    paintRecent(view);
     paintFinished(view);
+    // What is read after the next sample is painted after it.
+    if (before && before.query && view.query) requestAnimationFrame(() => setTimeout(() => { if (state.view === view) paintRest(view); }));
+    else paintRest(view);
     follow(view);
     return view.n || 0;
+  }
+
+  function paintRest(view) {
+    if (!$("label-root")) return;
+    remember(view);
+    paintLast(view);
+    paintRecent(view);
   }
 
   function remember(view) {

@@ -40,6 +40,13 @@ def wait_for_next(page: Page, before: str) -> None:
     )
 
 
+def wait_for_card(page: Page, said: str) -> None:
+    """What the model had thought is painted right after the next sample."""
+    page.wait_for_function(
+        "said => document.querySelector('#label-last').textContent.includes(said)", arg=said
+    )
+
+
 def let_it_count(page: Page) -> None:
     """A press counts from 150 ms after the sample appeared."""
     time.sleep(0.17)
