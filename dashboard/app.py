@@ -66,7 +66,12 @@ def server_app() -> Dash:
     """The app of this process, made once from the environment."""
     app = create_app(read_settings())
     # The first page under several threads may otherwise be a 500 (plotly/dash#3971).
+    # Dash asks every page for its layout then, to learn the ids, whatever there is to show.
+    app.server.config["SLUICE_ALL_IDS"] = True
     app.server.test_client().get("/_dash-layout")
+    app.server.config["SLUICE_ALL_IDS"] = False
+    # Workers and jobs are forked from here: no connection may come along.
+    app.server.config["SLUICE"].forget()
     return app
 
 

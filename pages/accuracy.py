@@ -47,7 +47,7 @@ def _reports() -> Reports:
 def layout(experiment: str | None = None, **params: Any) -> Any:
     """The page with the choices of its address; the figures follow."""
     opening = _reports().opening(experiment)
-    if not opening.slug:
+    if not opening.slug and not current_app.config.get("SLUICE_ALL_IDS"):
         return charts.nothing("Accuracy", opening.problem, path="/accuracy", others=opening.others)
     chosen = AccuracyChoices.read(params)
     body = [

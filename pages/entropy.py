@@ -46,7 +46,7 @@ def _reports() -> Reports:
 def layout(experiment: str | None = None, **params: Any) -> Any:
     """The page with the choices of its address; the figures follow."""
     opening = _reports().opening(experiment)
-    if not opening.slug:
+    if not opening.slug and not current_app.config.get("SLUICE_ALL_IDS"):
         return charts.nothing("Entropy", opening.problem, path="/entropy", others=opening.others)
     default = EntropyChoices(range=(0, opening.samples))
     chosen = EntropyChoices.read({**asdict(default), **params})

@@ -93,3 +93,10 @@ class LazyServices:
             if self._services is None:
                 self._services = open_services(self.settings)
             return self._services
+
+    def forget(self) -> None:
+        """Close what is open: the next use opens anew, in whatever process that is."""
+        with self._lock:
+            if self._services is not None:
+                self._services.database.close()
+            self._services = None

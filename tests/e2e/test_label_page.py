@@ -234,6 +234,7 @@ def test_first_start_without_the_network_falls_back_and_says_why(
     assert "SMSSpamCollection" in note
     assert driving.number(page, "predictions") >= 1000
     assert "experiment=sample-messages" in page.url
+    assert watch.problems == []
     assert watch.strangers() == []
 
 
