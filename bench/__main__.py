@@ -14,10 +14,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench import charts, pressing, scanning, soak
+from bench import charts, importing, loading, pressing, scanning, soak
 from tests.e2e.chromium import FLAGS, find_chromium
 from tests.serving import Server
 
+ONLY = ("press", "scan", "charts", "load", "import", "start", "soak")
 READY = '[data-testid="status"][data-state="ready"]'
 
 
@@ -107,6 +108,22 @@ def scan_table(folder: Path, *, samples: int, rounds: int) -> None:
     say(f"{'log and rollups written':<28}{ours:>12,.0f} samples/s{ours / bare:>8.2f} ×\n")
 
 
+def load_table(folder: Path, *, rounds: int) -> None:
+    """Cold loads over the network: transferred bytes, requests, time to the first query."""
+    say(f"Cold load to the first query or chart painted, median of {rounds}")
+    server = Server(folder / "load")
+    slug = _experiments(server, [300]).popitem()[1]
+    server.start()
+    paths = {"label page": "/", "accuracy page": "/accuracy", "entropy page": "/entropy"}
+    pages = {name: f"{path}?experiment={slug}" for name, path in paths.items()}
+    try:
+        with chromium() as browser:
+            loading.load_table(browser, server.url, pages, rounds=rounds, say=say)
+    finally:
+        server.stop()
+    say()
+
+
 def start_table(folder: Path) -> None:
     """Server start to the first query, for a short and for a long log."""
     say("Server start to first query, seconds")
@@ -131,7 +148,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--ten-million", action="store_true", help="charts at 10,000,000 too")
-    parser.add_argument("--only", choices=["press", "scan", "charts", "start", "soak"])
+    parser.add_argument("--only", choices=ONLY)
     parser.add_argument("--minutes", type=float, default=10, help="for --only soak")
     options = parser.parse_args()
     quick = options.quick
@@ -146,6 +163,10 @@ def main() -> None:
             charts.chart_table(
                 folder / "charts", sizes=sizes + [10_000_000] * options.ten_million, say=say
             )
+        if options.only in (None, "load"):
+            load_table(folder, rounds=3 if quick else 7)
+        if options.only in (None, "import"):
+            importing.import_table(folder / "import", rows=100_000 if quick else 1_000_000, say=say)
         if options.only in (None, "start"):
             start_table(folder)
         if options.only == "soak":

@@ -10,12 +10,15 @@ from typing import Any
 from dash import Dash
 from flask import Flask
 
-from dashboard import routes
+from dashboard import routes, routes_export
 from dashboard.background import ForkServerManager
+from dashboard.security import guard, headers, page, requests, signin
+from dashboard.security.users import Users
 from dashboard.services.container import LazyServices
 from dashboard.settings import Settings, prepare_data_folder, read_settings, secret_key
+from dashboard.storage import folder
 from dashboard.storage.snapshots import open_cache
-from dashboard.ui import frame, shell
+from dashboard.ui import frame, lean, shell
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -57,14 +60,37 @@ def create_app(settings: Settings) -> Dash:
     )
     app.layout = shell.layout
     frame.register(app, services)
+    lean.leave_out(app)
     routes.register(server, services)
+    routes_export.register(server, services)
+    _secure(app, settings)
     return app
+
+
+def _secure(app: Dash, settings: Settings) -> None:
+    """Put what guards the app in front of it, in the order in which it looks at requests."""
+    users = Users(settings.users) if settings.users else None
+    if users is not None:
+        users.require_some()
+    look = page.Look(
+        (routes.BOOTSTRAP_CSS, "/assets/sluice.css", "/assets/signin.css"),
+        headers.inline_scripts(shell.INDEX)[0],
+    )
+    guard.prepare(app)
+    requests.register(app, settings)
+    signin.register(app, settings, users, look)
+    requests.register_bodies(app)
+    guard.register(app, settings)
+    headers.register(app)
 
 
 @lru_cache(maxsize=1)
 def server_app() -> Dash:
     """The app of this process, made once from the environment."""
-    app = create_app(read_settings())
+    settings = read_settings()
+    app = create_app(settings)
+    # Held as long as a process lives that came from here, also while it has no connection.
+    app.server.config["SLUICE_SHARE"] = folder.Share(settings)
     # The first page under several threads may otherwise be a 500 (plotly/dash#3971).
     # Dash asks every page for its layout then, to learn the ids, whatever there is to show.
     app.server.config["SLUICE_ALL_IDS"] = True

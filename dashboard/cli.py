@@ -9,37 +9,26 @@ import random
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any, BinaryIO
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 
+from dashboard import cli_admin, cli_export, cli_import, cli_users
 from dashboard.core import scores
+from dashboard.core.catalog import STRATEGIES
+from dashboard.core.pipelines import PIPELINES
 from dashboard.core.simulation import Example, simulate
-from dashboard.core.spec import MAX_SEED, PRESETS, STRATEGIES, make_spec
-from dashboard.errors import SluiceError, Unavailable
+from dashboard.core.spec import MAX_SEED, PRESETS, make_spec
+from dashboard.errors import BadInput, SluiceError, Unavailable
+from dashboard.security.users import Users
 from dashboard.services.container import Services, open_services
 from dashboard.settings import Settings, read_settings
+from dashboard.storage.database import Database
+from dashboard.storage.schema import SCHEMA_VERSION
+from dashboard.terminal import Watch as _Watch
 
 ANNOTATOR = "local"
-
-
-class _Watch:
-    """Progress on standard error, where a person is looking."""
-
-    def __init__(self) -> None:
-        self.shown = sys.stderr.isatty()
-
-    def __call__(self, done: int, total: int, sentence: str) -> bool:
-        if self.shown:
-            of = f" of {total:,}" if total else ""
-            print(f"\r{sentence}: {done:,}{of}    ", end="", file=sys.stderr, flush=True)
-        return True
-
-    def end(self) -> None:
-        if self.shown:
-            print("\r\033[K", end="", file=sys.stderr)
 
 
 def _services() -> Services:
@@ -62,6 +51,8 @@ def serve(host: str | None, port: str | None) -> None:
     changes = {"HOST": host, "PORT": port}
     environ = {**os.environ, **{k: v for k, v in changes.items() if v}}
     settings = read_settings(environ)
+    if settings.users:
+        Users(settings.users).require_some()
     open_services(settings).database.close()
     _check_port(settings)
     print(
@@ -120,7 +111,7 @@ def _check_port(settings: Settings) -> None:
 
 @commands.group()
 def experiments() -> None:
-    """List, create, reset and delete experiments."""
+    """List, create, reset, delete and bring in experiments."""
 
 
 @experiments.command("list")
@@ -152,27 +143,33 @@ def _experiment_row(services: Services, slug: str) -> dict[str, Any]:
     }
 
 
+_RECIPE = (
+    click.option("--preset", default="recommended", type=click.Choice(PRESETS), show_default=True),
+    click.option("--seed", default=42, show_default=True, help=f"0 to {MAX_SEED}."),
+    click.option("--pipeline", type=click.Choice(list(PIPELINES)), metavar="NAME",
+                 help=f"Instead of the preset's; one of {', '.join(PIPELINES)}."),
+    click.option("--strategy", type=click.Choice(list(STRATEGIES)), metavar="NAME",
+                 help=f"Instead of the preset's; one of {', '.join(STRATEGIES)}."),
+    click.option("--discount-factor", type=float, help="Makes the strategy plain entropy."),
+    click.option("--margin", type=float, help="Makes the strategy the margin coin."),
+    click.option("--budget", type=float, help="Share of samples to ask about."),
+    click.option("--floor", type=float, help="Least query probability of any sample."),
+)  # fmt: skip
+
+
+def _recipe(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a recipe: each is an argument of `make_spec`."""
+    for option in reversed(_RECIPE):
+        command = option(command)
+    return command
+
+
 @experiments.command()
 @click.argument("name")
 @click.option("--stream", required=True, help="A built-in or imported stream.")
-@click.option("--preset", default="recommended", type=click.Choice(PRESETS), show_default=True)
-@click.option("--seed", default=42, show_default=True, help=f"0 to {MAX_SEED}.")
 @click.option("--warm-start", default=0, show_default=True, help="Samples answered from truth.")
-@click.option("--strategy", type=click.Choice(STRATEGIES))
-@click.option("--discount-factor", type=float, help="Makes the strategy plain entropy.")
-@click.option("--budget", type=float, help="Share of samples to ask about.")
-@click.option("--floor", type=float, help="Least query probability of any sample.")
-def create(
-    name: str,
-    stream: str,
-    preset: str,
-    seed: int,
-    warm_start: int,
-    strategy: str | None,
-    discount_factor: float | None,
-    budget: float | None,
-    floor: float | None,
-) -> None:
+@_recipe
+def create(name: str, stream: str, warm_start: int, **recipe: Any) -> None:
     """Create an experiment, warm it up and print its slug."""
     services = _services()
     watch = _Watch()
@@ -180,14 +177,7 @@ def create(
         stream, progress=lambda done, total: watch(done, total, "Downloading")
     )
     spec = make_spec(
-        preset,
-        text=found.is_text,
-        classes=len(found.classes),
-        seed=seed,
-        strategy=strategy,
-        discount_factor=discount_factor,
-        budget=budget,
-        floor=floor,
+        text=found.is_text, classes=len(found.classes), columns=found.columns, **recipe
     )
     made = services.experiments.create(name, stream=found, spec=spec, warm_start=warm_start)
     services.runs.warm_start(made.slug, watch=watch)
@@ -231,37 +221,6 @@ def label(slug: str, oracle: bool, count: int | None) -> None:
 
 @commands.command()
 @click.argument("slug")
-@click.argument("what", type=click.Choice(["labels", "predictions"]))
-@click.option("--format", "fmt", default="csv", type=click.Choice(["csv", "jsonl", "parquet"]))
-@click.option("--raw", is_flag=True, help="Do not defuse spreadsheet formulas in CSV.")
-@click.option("--history", is_flag=True, help="Labels: also what was undone or changed.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path))
-def export(slug: str, what: str, fmt: str, raw: bool, history: bool, output: Path | None) -> None:
-    """Write a log to standard output or to a file."""
-    chunks = _services().downloads.stream(slug, what, fmt, raw=raw, history=history)
-    if output is None:
-        _write(chunks, sys.stdout.buffer)
-        return
-    # Beside the target and renamed at the end: a file is whole, or it is not there.
-    part = output.with_name(f".{output.name}.part")
-    try:
-        with part.open("wb") as file:
-            _write(chunks, file)
-        part.replace(output)
-    except OSError as error:
-        raise Unavailable(f"{output} cannot be written ({error.strerror}).") from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _write(chunks: Iterator[bytes], file: BinaryIO) -> None:
-    for chunk in chunks:
-        file.write(chunk)
-    file.flush()
-
-
-@commands.command()
-@click.argument("slug")
 def verify(slug: str) -> None:
     """Replay the log from nothing and compare it with what is stored."""
     verdict = _services().verification.verify(slug)
@@ -271,45 +230,40 @@ def verify(slug: str) -> None:
     click.echo(verdict.fingerprint)
 
 
+@commands.command()
+def migrate() -> None:
+    """Bring the database to the schema of this release, or create it.
+
+    With SQLite every start does so by itself. With PostgreSQL run this once before a new release
+    starts; several at once, or one too many, do no harm.
+    """
+    database = Database(read_settings(), forward=True)
+    database.close()
+    was = {0: "was empty", SCHEMA_VERSION: "had it already"}
+    click.echo(f"schema {SCHEMA_VERSION} ({was.get(database.found, f'was {database.found}')})")
+
+
 @commands.command("simulate")
 @click.option("--stream", required=True, help="A built-in or imported stream.")
-@click.option("--preset", default="recommended", type=click.Choice(PRESETS), show_default=True)
-@click.option("--seed", default=42, show_default=True)
-@click.option("--strategy", type=click.Choice(STRATEGIES))
-@click.option("--discount-factor", type=float, help="Makes the strategy plain entropy.")
-@click.option("--budget", type=float)
-@click.option("--floor", type=float)
+@_recipe
 @click.option("--shuffle", type=click.IntRange(min=0), help="Shuffle the stream with this seed.")
 @click.option("--holdout", default=0.0, help="Share kept for evaluation, at the end.")
 @click.option("--limit", type=click.IntRange(min=1), help="Use the first samples only.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
 def simulate_(
     stream: str,
-    preset: str,
-    seed: int,
-    strategy: str | None,
-    discount_factor: float | None,
-    budget: float | None,
-    floor: float | None,
     shuffle: int | None,
     holdout: float,
     limit: int | None,
     as_json: bool,
+    **recipe: Any,
 ) -> None:
     """Run a whole stream with an oracle, in memory; nothing is stored."""
-    examples, classes, is_text = _examples(stream)
+    examples, kind = _examples(stream)
+    classes = kind["classes"]
     if shuffle is not None:
         random.Random(shuffle).shuffle(examples)
-    spec = make_spec(
-        preset,
-        text=is_text,
-        classes=classes,
-        seed=seed,
-        strategy=strategy,
-        discount_factor=discount_factor,
-        budget=budget,
-        floor=floor,
-    )
+    spec = make_spec(**kind, **recipe)
     began = time.perf_counter()
     outcome = simulate(examples[:limit], spec, n_classes=classes, holdout=holdout)
     seconds = time.perf_counter() - began
@@ -331,14 +285,31 @@ def simulate_(
             click.echo(f"{name}\t{value}")
 
 
-def _examples(stream: str) -> tuple[list[Example], int, bool]:
-    """Samples with known labels, in memory: nothing of a simulation is stored."""
+def _examples(stream: str) -> tuple[list[Example], dict[str, Any]]:
+    """Samples with known labels, in memory, and what `make_spec` has to know of them."""
     from dashboard.services import datasets
 
+    if stream not in datasets.BUILTINS:
+        experiments = _services().experiments
+        found = experiments.ensure_stream(stream)
+        known = experiments.known(found)
+        if not known:
+            raise BadInput(f"Nobody knows the labels of {stream}; a simulation needs them.")
+        kind = {"text": found.is_text, "classes": len(found.classes), "columns": found.columns}
+        return known, kind
     source = datasets.builtin(stream)
     items = source.items(lambda _done, _total: None)
     examples = [(s.fields, s.truth) for s in items if s.truth is not None]
-    return examples, len(source.classes), source.kind == "text"
+    return examples, {"text": source.kind == "text", "classes": len(source.classes)}
+
+
+commands.add_command(cli_admin.backup)
+commands.add_command(cli_users.users)
+commands.add_command(cli_admin.restore)
+commands.add_command(cli_admin.doctor)
+commands.add_command(cli_import.import_)
+commands.add_command(cli_export.export)
+experiments.add_command(cli_export.import_)
 
 
 def run(arguments: Sequence[str]) -> int:

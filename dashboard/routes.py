@@ -9,6 +9,7 @@ import flask_bootstrap
 from flask import Flask, Response, request, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
+from dashboard import uploads
 from dashboard.errors import BadInput, SluiceError
 from dashboard.services import downloads, tables
 from dashboard.services.container import LazyServices
@@ -24,13 +25,16 @@ def register(server: Flask, services: LazyServices) -> None:
 
     @server.get("/healthz")
     def healthz() -> dict[str, object]:
-        return {"status": "ok", "experiments": len(services().experiments.every())}
+        found = {"experiments": len(services().experiments.every())}
+        # Where people sign in, whoever has not is told no more than that it works.
+        return {"status": "ok", **({} if services.settings.users else found)}
 
     @server.get(_BOOTSTRAP)
     def bootstrap() -> Response:
         return send_from_directory(_VENDOR / "css", "bootstrap.min.css")
 
     server.after_request(_keep)
+    uploads.register(server, services)
 
     @server.get("/experiments/<slug>/<what>.<fmt>")
     def download(slug: str, what: str, fmt: str) -> Response:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dashboard.errors import BadInput, Unavailable
 
@@ -35,6 +36,12 @@ class Settings:
         Signs sessions and job handles; made once and kept in the data folder where not given.
     open
         Whether an address other than loopback is meant, although nobody has to sign in.
+    max_upload_mb
+        How large a file may be that is sent to be imported, in megabytes.
+    users
+        File of those who may sign in, or None where nobody has to.
+    proxies
+        How many proxies stand in front, whose word about the sender is taken.
 
     """
 
@@ -46,6 +53,9 @@ class Settings:
     workers: int
     secret_key: str | None
     open: bool
+    max_upload_mb: int
+    users: Path | None
+    proxies: int
 
     @property
     def snapshots(self) -> Path:
@@ -56,6 +66,16 @@ class Settings:
     def jobs(self) -> Path:
         """Folder of the background callbacks' receipts: disposable."""
         return self.data / "jobs"
+
+    @property
+    def uploads(self) -> Path:
+        """Folder of the files that are being imported: disposable after a day."""
+        return self.data / "uploads"
+
+    @property
+    def exports(self) -> Path:
+        """Folder of prepared data sets: disposable."""
+        return self.data / "exports"
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -82,21 +102,54 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     data = Path(env.get("SLUICE_DATA") or "data").expanduser().absolute()
     host = env.get("HOST") or "127.0.0.1"
     opened = env.get("SLUICE_OPEN") == "1"
-    if host not in LOOPBACK and not opened:
+    users = env.get("SLUICE_USERS")
+    if host not in LOOPBACK and not opened and not users:
         raise BadInput(
             f"HOST is {host}, which others can reach, and nobody has to sign in; leave HOST at "
-            "127.0.0.1, or set SLUICE_OPEN=1 if everyone who can reach it may label."
+            "127.0.0.1, name those who may in SLUICE_USERS, or set SLUICE_OPEN=1 if everyone who "
+            "can reach it may label."
         )
     return Settings(
         host=host,
         port=_whole_number(env, "PORT", 8050, 1, 65535),
         data=data,
-        database_url=env.get("DATABASE_URL") or f"sqlite:///{data / 'sluice.db'}",
+        database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{data / 'sluice.db'}"),
         river_data=env.get("RIVER_DATA") or None,
         workers=_whole_number(env, "WEB_CONCURRENCY", 1, 1, 64),
         secret_key=env.get("SECRET_KEY") or None,
         open=opened,
+        max_upload_mb=_whole_number(env, "SLUICE_MAX_UPLOAD_MB", 1024, 1, 1_000_000),
+        users=Path(users).expanduser().absolute() if users else None,
+        proxies=_whole_number(env, "SLUICE_PROXIES", 0, 0, 9),
     )
+
+
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "sqlite+pysqlite": "sqlite",
+    "postgres": "postgresql+psycopg",  # as Heroku writes it
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+
+
+def _database_url(url: str) -> str:
+    """The address as SQLAlchemy wants it. Errors do not repeat it: a password may be in it."""
+    scheme, mark, rest = url.partition("://")
+    if not mark or scheme not in _DRIVERS:
+        given = f"not with {scheme}://" if mark else "but it has no ://"
+        raise BadInput(
+            f"DATABASE_URL has to begin with sqlite:/// or postgresql://, {given}; without it "
+            "the database is a file in SLUICE_DATA."
+        )
+    try:
+        urlsplit(f"{_DRIVERS[scheme]}://{rest}").port  # noqa: B018  # reading it checks it
+    except ValueError as error:
+        raise BadInput(
+            "DATABASE_URL cannot be read as an address; it looks like "
+            "postgresql://user:password@host:5432/name, with %40 for an @ in the password."
+        ) from error
+    return f"{_DRIVERS[scheme]}://{rest}"
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
@@ -116,7 +169,7 @@ def prepare_data_folder(settings: Settings) -> None:
 
     """
     try:
-        for folder in (settings.data, settings.snapshots, settings.jobs):
+        for folder in (settings.data, settings.snapshots, settings.jobs, settings.uploads):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = settings.data / f".probe-{secrets.token_hex(4)}"
         probe.write_bytes(b"")

@@ -2,63 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from functools import partial
 from typing import Any
 
-import dash
-from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, html
-from flask import current_app
+from dash import Input, Output, callback, html
 
 from dashboard.figures import accuracy as figures
 from dashboard.figures import words
 from dashboard.figures.theme import blank
 from dashboard.services.choices import AccuracyChoices
 from dashboard.services.findings import AccuracyReport
-from dashboard.services.reports import Reports
-from dashboard.ui import charts
-from dashboard.ui.ids import Accuracy, Frame
+from dashboard.ui import charts, live
+from dashboard.ui.ids import Accuracy
+from dashboard.ui.live import Part, Pen
 
-dash.register_page(
-    "pages.accuracy", path="/accuracy", name="Accuracy", title="Accuracy · Sluice",
-    nav="Understand", order=10,
+PAGE = live.LivePage(
+    "Accuracy", ids=Accuracy,
+    outputs={
+        "curve": Output(Accuracy.CURVE, "figure"),
+        "caption": Output(Accuracy.CAPTION, "children"),
+        "strip": Output(Accuracy.STRIP, "children"),
+        "confusion": Output(Accuracy.CONFUSION, "figure"),
+        "scores": Output(Accuracy.SCORES, "children"),
+        "mistakes": Output(Accuracy.MISTAKES, "children"),
+    },
+    controls=[Input(id_, "data") for id_ in (Accuracy.BY, Accuracy.CURVES, Accuracy.WINDOW)],
 )  # fmt: skip
-
-IDS = charts.PageIds(
-    Accuracy.ROOT, Accuracy.BODY, Accuracy.EMPTY, Accuracy.TICK, Accuracy.SLUG, Accuracy.SHOWN
-)
-OUTPUTS = {
-    "curve": Output(Accuracy.CURVE, "figure"),
-    "caption": Output(Accuracy.CAPTION, "children"),
-    "strip": Output(Accuracy.STRIP, "children"),
-    "confusion": Output(Accuracy.CONFUSION, "figure"),
-    "scores": Output(Accuracy.SCORES, "children"),
-    "mistakes": Output(Accuracy.MISTAKES, "children"),
-    "empty": Output(Accuracy.EMPTY, "hidden"),
-    "body": Output(Accuracy.BODY, "hidden"),
-    "shown": Output(Accuracy.SHOWN, "data"),
-}
-
-
-def _reports() -> Reports:
-    reports: Reports = current_app.config["SLUICE"]().reports
-    return reports
+PAGE.register_page(order=10)
 
 
 def layout(experiment: str | None = None, **params: Any) -> Any:
     """The page with the choices of its address; the figures follow."""
-    opening = _reports().opening(experiment)
-    if not opening.slug and not current_app.config.get("SLUICE_ALL_IDS"):
-        return charts.nothing("Accuracy", opening.problem, path="/accuracy", others=opening.others)
-    chosen = AccuracyChoices.read(params)
+    opening = live.reports().opening(experiment)
+    if live.bare(opening):
+        return PAGE.nothing(opening)
     body = [
         html.Div(id=Accuracy.STRIP, className="strip"),
-        _curve(opening.slug, chosen),
+        _curve(opening.slug, AccuracyChoices.read(params)),
         *_by_class(opening.slug, opening.classes),
     ]
-    return charts.page(
-        "Accuracy", body, ids=IDS, slug=opening.slug, others=opening.others,
-        defaults=asdict(AccuracyChoices()),
-    )  # fmt: skip
+    return PAGE.around(opening, body, defaults=AccuracyChoices())
 
 
 def _curve(slug: str, chosen: AccuracyChoices) -> Any:
@@ -78,11 +61,7 @@ def _curve(slug: str, chosen: AccuracyChoices) -> Any:
                              ("balanced", "balanced"), ("f1", "F1")],
                     values=chosen.curves,
                 ),
-                charts.segments(
-                    Accuracy.WINDOW, "Window of the rolling curve",
-                    options=[("100", "last 100"), ("500", "last 500"), ("2000", "last 2,000")],
-                    value=chosen.window,
-                ),
+                charts.windows(Accuracy.WINDOW, chosen.window),
             ),
             charts.graph(Accuracy.CURVE, blank(), height=360),
             html.P(id=Accuracy.CAPTION, className="caption"),
@@ -118,52 +97,29 @@ def _by_class(slug: str, classes: int) -> list[Any]:
     return [html.Div([confusion, scores], className="pair"), html.Div(mistakes, hidden=True)]
 
 
-@callback(
-    OUTPUTS,
-    {
-        "_tick": Input(Accuracy.TICK, "n_intervals"),
-        "by": Input(Accuracy.BY, "data"),
-        "curves": Input(Accuracy.CURVES, "data"),
-        "window": Input(Accuracy.WINDOW, "data"),
-        "theme": Input(Frame.THEME_NAME, "data"),
-        "shown": State(Accuracy.SHOWN, "data"),
-        "slug": State(Accuracy.SLUG, "data"),
-    },
-)
-def draw(
-    _tick: int | None, by: str, curves: list[str], window: str, theme: str | None,
-    shown: dict[str, Any] | None, slug: str,
-) -> dict[str, Any]:  # fmt: skip
+@callback(PAGE.outputs, PAGE.inputs)
+def draw(asked: live.Asked, controls: live.Asked) -> live.Drawn:
     """Redraw what has moved: the log, a choice, or the theme."""
-    made: dict[str, Any] = dict.fromkeys(OUTPUTS, dash.no_update)
-    token = _reports().token(slug)
-    chosen = AccuracyChoices.read({"by": by, "curves": curves, "window": window})
-    wanted = {
-        "curve": [chosen.by, token, theme, list(chosen.curves), chosen.window],
-        "classes": ["", token, theme],
-    }
-    stale = charts.stale(shown, wanted)
-    if not (token and theme and stale):
-        return made
-    report = _reports().accuracy(slug, window=int(chosen.window))
-    if "curve" in stale:
-        made.update(_drawn_curve(report, chosen, theme, shown))
-    if "classes" in stale:
-        made.update(_drawn_classes(report, theme, shown))
-    is_empty = report.subject.empty
-    return {**made, "empty": not is_empty, "body": is_empty, "shown": wanted}
+    chosen = AccuracyChoices.read(controls)
+    return PAGE.redraw(
+        asked,
+        lambda reports, slug: reports.accuracy(slug, window=int(chosen.window)),
+        [
+            Part("curve", partial(_draw_curve, chosen), view=chosen.by,
+                 choices=(list(chosen.curves), chosen.window)),
+            Part("classes", _draw_classes),
+        ],
+    )  # fmt: skip
 
 
-def _drawn_curve(
-    report: AccuracyReport, chosen: AccuracyChoices, theme: str, shown: dict[str, Any] | None
-) -> dict[str, Any]:
+def _draw_curve(chosen: AccuracyChoices, report: AccuracyReport, pen: Pen) -> live.Drawn:
     subject = report.subject
     figure = figures.curve(
-        report.curve, theme=theme, by=chosen.by, show=chosen.curves, classes=subject.classes,
+        report.curve, theme=pen.theme, by=chosen.by, show=chosen.curves, classes=subject.classes,
         warm_until=subject.warm_until, corrections=report.corrections, revision=chosen.by,
     )  # fmt: skip
     return {
-        "curve": charts.drawn(figure, "curve", shown=shown, view=chosen.by),
+        "curve": pen.put(figure, "curve", view=chosen.by),
         "caption": words.accuracy_caption(
             report.curve, truth=subject.truth, rolling="rolling" in chosen.curves
         ),
@@ -171,10 +127,9 @@ def _drawn_curve(
     }
 
 
-def _drawn_classes(
-    report: AccuracyReport, theme: str, shown: dict[str, Any] | None
-) -> dict[str, Any]:
+def _draw_classes(report: AccuracyReport, pen: Pen) -> live.Drawn:
     titles = report.subject.classes
+    figure = figures.confusion(report.matrix, theme=pen.theme, classes=titles)
     scores = [
         (charts.class_name(s.index, titles[s.index]), *words.score_cells(s)) for s in report.scores
     ]
@@ -183,9 +138,7 @@ def _drawn_classes(
         for t, p, n in report.mistakes
     ]
     return {
-        "confusion": charts.drawn(
-            figures.confusion(report.matrix, theme=theme, classes=titles), "classes", shown=shown
-        ),
+        "confusion": pen.put(figure, "classes"),
         "scores": charts.table(
             ("class", "support", "precision", "recall", "F1"), scores, label="Table of classes"
         ),
@@ -193,12 +146,3 @@ def _drawn_classes(
             ("true class", "predicted", "samples"), mistakes, label="Table of mistakes", texts=2
         ),
     }
-
-
-clientside_callback(
-    ClientsideFunction("sluice", "choose"),
-    Output(Accuracy.ROOT, "data-choices"),
-    Input(Accuracy.BY, "data"),
-    Input(Accuracy.CURVES, "data"),
-    Input(Accuracy.WINDOW, "data"),
-)

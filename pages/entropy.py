@@ -3,57 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
-import dash
-from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html
-from flask import current_app
+from dash import Input, Output, callback, dcc, html
 
 from dashboard.figures import entropy as figures
 from dashboard.figures import words
 from dashboard.figures.theme import blank
 from dashboard.services.choices import ASK_MOST, EntropyChoices
 from dashboard.services.findings import EntropyReport, Opening
-from dashboard.services.reports import Reports
-from dashboard.ui import charts
-from dashboard.ui.ids import Entropy, Frame
+from dashboard.ui import charts, live
+from dashboard.ui.ids import Entropy
+from dashboard.ui.live import Part, Pen
 
-dash.register_page(
-    "pages.entropy", path="/entropy", name="Entropy", title="Entropy · Sluice",
-    nav="Understand", order=12,
+PAGE = live.LivePage(
+    "Entropy", ids=Entropy,
+    outputs={
+        "histogram": Output(Entropy.HISTOGRAM, "figure"),
+        "caption": Output(Entropy.CAPTION, "children"),
+        "what_if": Output(Entropy.WHAT_IF, "children"),
+        "range_box": Output(Entropy.RANGE_BOX, "hidden"),
+        "drift": Output(Entropy.DRIFT, "figure"),
+    },
+    controls=[
+        *(Input(id_, "data") for id_ in (Entropy.SPAN, Entropy.BARS, Entropy.COUNTS)),
+        *(Input(id_, "value") for id_ in (Entropy.RANGE, Entropy.ASK)),
+    ],
 )  # fmt: skip
-
-IDS = charts.PageIds(
-    Entropy.ROOT, Entropy.BODY, Entropy.EMPTY, Entropy.TICK, Entropy.SLUG, Entropy.SHOWN
-)
-OUTPUTS = {
-    "histogram": Output(Entropy.HISTOGRAM, "figure"),
-    "caption": Output(Entropy.CAPTION, "children"),
-    "what_if": Output(Entropy.WHAT_IF, "children"),
-    "range_box": Output(Entropy.RANGE_BOX, "hidden"),
-    "drift": Output(Entropy.DRIFT, "figure"),
-    "empty": Output(Entropy.EMPTY, "hidden"),
-    "body": Output(Entropy.BODY, "hidden"),
-    "shown": Output(Entropy.SHOWN, "data"),
-}
-
-
-def _reports() -> Reports:
-    reports: Reports = current_app.config["SLUICE"]().reports
-    return reports
+PAGE.register_page(order=12)
 
 
 def layout(experiment: str | None = None, **params: Any) -> Any:
     """The page with the choices of its address; the figures follow."""
-    opening = _reports().opening(experiment)
-    if not opening.slug and not current_app.config.get("SLUICE_ALL_IDS"):
-        return charts.nothing("Entropy", opening.problem, path="/entropy", others=opening.others)
+    opening = live.reports().opening(experiment)
+    if live.bare(opening):
+        return PAGE.nothing(opening)
     default = EntropyChoices(range=(0, opening.samples))
     chosen = EntropyChoices.read({**asdict(default), **params})
-    return charts.page(
-        "Entropy", [_histogram(opening, chosen), _drift(opening.slug)], ids=IDS,
-        slug=opening.slug, others=opening.others, defaults=asdict(default),
-    )  # fmt: skip
+    body = [_histogram(opening, chosen), _drift(opening.slug)]
+    return PAGE.around(opening, body, defaults=default)
 
 
 def _histogram(opening: Opening, chosen: EntropyChoices) -> Any:
@@ -129,57 +118,35 @@ def _drift(slug: str) -> Any:
     )  # fmt: skip
 
 
-@callback(
-    OUTPUTS,
-    {
-        "_tick": Input(Entropy.TICK, "n_intervals"),
-        "theme": Input(Frame.THEME_NAME, "data"),
-        "shown": State(Entropy.SHOWN, "data"),
-        "slug": State(Entropy.SLUG, "data"),
-        "controls": {
-            "bars": Input(Entropy.BARS, "data"),
-            "counts": Input(Entropy.COUNTS, "data"),
-            "span": Input(Entropy.SPAN, "data"),
-            "range": Input(Entropy.RANGE, "value"),
-            "ask": Input(Entropy.ASK, "value"),
-        },
-    },
-)
-def draw(
-    _tick: int | None, theme: str | None, shown: dict[str, Any] | None, slug: str,
-    controls: dict[str, Any],
-) -> dict[str, Any]:  # fmt: skip
+@callback(PAGE.outputs, PAGE.inputs)
+def draw(asked: live.Asked, controls: live.Asked) -> live.Drawn:
     """Redraw what has moved: the log, a choice, or the theme."""
-    made: dict[str, Any] = dict.fromkeys(OUTPUTS, dash.no_update)
-    token = _reports().token(slug)
     chosen = EntropyChoices.read(controls)
-    wanted = {"histogram": [chosen.counts, token, theme, controls], "drift": ["", token, theme]}
-    stale = charts.stale(shown, wanted)
-    if not (token and theme and stale):
-        return made
-    report = _reports().entropy(slug, last=chosen.last, stretch=chosen.stretch, times=chosen.times)
-    if "histogram" in stale:
-        made.update(_drawn_histogram(report, chosen, theme, shown))
-    if "drift" in stale:
-        made["drift"] = charts.drawn(figures.drift(report.drift, theme=theme), "drift", shown=shown)
-    is_empty = report.subject.empty
-    return {**made, "empty": not is_empty, "body": is_empty, "shown": wanted}
+    return PAGE.redraw(
+        asked,
+        lambda reports, slug: reports.entropy(
+            slug, last=chosen.last, stretch=chosen.stretch, times=chosen.times
+        ),
+        [
+            Part("histogram", partial(_draw_histogram, chosen), view=chosen.counts,
+                 choices=(controls,)),
+            Part("drift", _draw_drift),
+        ],
+    )  # fmt: skip
 
 
-def _drawn_histogram(
-    report: EntropyReport, chosen: EntropyChoices, theme: str, shown: dict[str, Any] | None
-) -> dict[str, Any]:
+def _draw_histogram(chosen: EntropyChoices, report: EntropyReport, pen: Pen) -> live.Drawn:
     subject = report.subject
     rules = figures.rules(
         report.discount, None if report.same else report.other, floor=report.floor,
         budget=subject.spec.budget,
     )  # fmt: skip
     figure = figures.histogram(
-        report.histogram, theme=theme, side_by_side=chosen.bars == "beside",
+        report.histogram, theme=pen.theme, side_by_side=chosen.bars == "beside",
         log=chosen.counts == "log", rules=rules, revision=chosen.counts,
     )  # fmt: skip
     return {
-        "histogram": charts.drawn(figure, "histogram", shown=shown, view=chosen.counts),
+        "histogram": pen.put(figure, "histogram", view=chosen.counts),
         "caption": words.histogram_caption(report.histogram),
         "what_if": words.what_if(
             other=report.other, expected=report.expected, now=report.discount,
@@ -190,12 +157,5 @@ def _drawn_histogram(
     }  # fmt: skip
 
 
-clientside_callback(
-    ClientsideFunction("sluice", "choose"),
-    Output(Entropy.ROOT, "data-choices"),
-    Input(Entropy.SPAN, "data"),
-    Input(Entropy.RANGE, "value"),
-    Input(Entropy.BARS, "data"),
-    Input(Entropy.COUNTS, "data"),
-    Input(Entropy.ASK, "value"),
-)
+def _draw_drift(report: EntropyReport, pen: Pen) -> live.Drawn:
+    return {"drift": pen.put(figures.drift(report.drift, theme=pen.theme), "drift")}

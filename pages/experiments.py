@@ -11,6 +11,7 @@ from flask import current_app
 
 from dashboard.errors import SluiceError
 from dashboard.services.container import Services
+from dashboard.services.datasets import BUILTINS
 from dashboard.services.manager import Manager
 from dashboard.ui import run_dialogs, runs
 from dashboard.ui.forms import opens
@@ -30,13 +31,21 @@ def _services() -> Services:
     return services
 
 
+def _streams() -> list[tuple[str, str]]:
+    """Streams to choose from: the built-in ones, then those that were imported."""
+    stored = [(s.slug, s.title) for s in _services().experiments.streams()]
+    return [*((b.slug, b.title) for b in BUILTINS.values()),
+            *(s for s in stored if s[0] not in BUILTINS)]  # fmt: skip
+
+
 def layout(experiment: str | None = None, **_: Any) -> Any:
     """The page, with the row of the address marked."""
     glance = _services().overviews.glance()
     here = experiment or ""
     header = html.Header(
         [html.H1("Experiments"),
-         html.Button("New experiment", type="button", className="primary push",
+         dcc.Link("New from a file", href="/import", className="go push"),
+         html.Button("New experiment", type="button", className="primary",
                      **opens(Experiments.CREATE))]
     )  # fmt: skip
     return html.Div(
@@ -44,7 +53,7 @@ def layout(experiment: str | None = None, **_: Any) -> Any:
             header,
             html.Div(id=Experiments.NOTICE, role="status", className="note", hidden=True),
             html.Div(runs.listing(glance, here=here), id=Experiments.LIST),
-            *run_dialogs.dialogs(),
+            *run_dialogs.dialogs(_streams()),
             dcc.Store(id=Experiments.WISH),
             dcc.Store(id=Experiments.CREATE_WISH),
             dcc.Store(id=Experiments.PLACE),

@@ -19,8 +19,8 @@ from dashboard.ui.components import empty, page_header
 from dashboard.ui.forms import aria
 from dashboard.ui.grid import infinite_grid
 from dashboard.ui.ids import Log
+from dashboard.ui.person import annotator
 
-ANNOTATOR = "local"
 POLL_MS = 2_000
 
 dash.register_page("pages.log", path="/log", name="Log", title="Log · Sluice", nav="Data", order=4)
@@ -129,7 +129,7 @@ def story(wish: dict[str, Any] | None) -> tuple[Any, Any]:
     if not wish:
         raise PreventUpdate
     try:
-        told = Corrections(_services(), annotator=ANNOTATOR).handle(wish)
+        told = Corrections(_services(), annotator=annotator()).handle(wish)
     except SluiceError as error:
         return log_parts.trouble(str(error)), dash.no_update
     content = log_parts.story(

@@ -2,56 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
-import dash
-from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, html
-from flask import current_app
+from dash import Input, Output, callback, html
 
 from dashboard.figures import queries as figures
 from dashboard.figures import words
 from dashboard.figures.theme import blank
 from dashboard.services.choices import QueriesChoices
 from dashboard.services.findings import QueriesReport
-from dashboard.services.reports import Reports
-from dashboard.ui import charts
-from dashboard.ui.ids import Frame, Queries
+from dashboard.ui import charts, live
+from dashboard.ui.ids import Queries
+from dashboard.ui.live import Part, Pen
 
-dash.register_page(
-    "pages.queries", path="/queries", name="Queries", title="Queries · Sluice",
-    nav="Understand", order=11,
+PAGE = live.LivePage(
+    "Queries", ids=Queries,
+    outputs={
+        "strip": Output(Queries.STRIP, "children"),
+        "saved": Output(Queries.SAVED, "children"),
+        "ratio": Output(Queries.RATIO, "figure"),
+        "caption": Output(Queries.CAPTION, "children"),
+        "counts": Output(Queries.COUNTS, "figure"),
+        "reasons": Output(Queries.REASONS, "figure"),
+        "answers": Output(Queries.ANSWERS, "figure"),
+        "seconds": Output(Queries.SECONDS, "figure"),
+        "pace_caption": Output(Queries.PACE_CAPTION, "children"),
+    },
+    controls=[Input(id_, "data") for id_ in (Queries.WINDOW, Queries.PER)],
 )  # fmt: skip
-
-IDS = charts.PageIds(
-    Queries.ROOT, Queries.BODY, Queries.EMPTY, Queries.TICK, Queries.SLUG, Queries.SHOWN
-)
-OUTPUTS = {
-    "strip": Output(Queries.STRIP, "children"),
-    "saved": Output(Queries.SAVED, "children"),
-    "ratio": Output(Queries.RATIO, "figure"),
-    "caption": Output(Queries.CAPTION, "children"),
-    "counts": Output(Queries.COUNTS, "figure"),
-    "reasons": Output(Queries.REASONS, "figure"),
-    "answers": Output(Queries.ANSWERS, "figure"),
-    "seconds": Output(Queries.SECONDS, "figure"),
-    "pace_caption": Output(Queries.PACE_CAPTION, "children"),
-    "empty": Output(Queries.EMPTY, "hidden"),
-    "body": Output(Queries.BODY, "hidden"),
-    "shown": Output(Queries.SHOWN, "data"),
-}
-
-
-def _reports() -> Reports:
-    reports: Reports = current_app.config["SLUICE"]().reports
-    return reports
+PAGE.register_page(order=11)
 
 
 def layout(experiment: str | None = None, **params: Any) -> Any:
     """The page with the choices of its address; the figures follow."""
-    opening = _reports().opening(experiment)
-    if not opening.slug and not current_app.config.get("SLUICE_ALL_IDS"):
-        return charts.nothing("Queries", opening.problem, path="/queries", others=opening.others)
+    opening = live.reports().opening(experiment)
+    if live.bare(opening):
+        return PAGE.nothing(opening)
     chosen = QueriesChoices.read(params)
     body = [
         html.Div(id=Queries.STRIP, className="strip"),
@@ -60,10 +46,7 @@ def layout(experiment: str | None = None, **params: Any) -> Any:
         html.Div(_along(opening.slug), className="pair even"),
         html.Div(_over_time(opening.slug, chosen), className="pair even"),
     ]
-    return charts.page(
-        "Queries", body, ids=IDS, slug=opening.slug, others=opening.others,
-        defaults=asdict(QueriesChoices()),
-    )  # fmt: skip
+    return PAGE.around(opening, body, defaults=QueriesChoices())
 
 
 def _ratio(slug: str, chosen: QueriesChoices) -> Any:
@@ -72,13 +55,7 @@ def _ratio(slug: str, chosen: QueriesChoices) -> Any:
         "The share of samples it asked about. The dashed line is what the odds alone would give: "
         "where the two part, it was the luck of the draw.",
         [
-            charts.controls(
-                charts.segments(
-                    Queries.WINDOW, "Window of the rolling curve",
-                    options=[("100", "last 100"), ("500", "last 500"), ("2000", "last 2,000")],
-                    value=chosen.window,
-                )
-            ),
+            charts.controls(charts.windows(Queries.WINDOW, chosen.window)),
             charts.graph(Queries.RATIO, blank(), height=320),
             html.P(id=Queries.CAPTION, className="caption"),
         ],
@@ -132,75 +109,45 @@ def _over_time(slug: str, chosen: QueriesChoices) -> list[Any]:
     ]  # fmt: skip
 
 
-@callback(
-    OUTPUTS,
-    {
-        "_tick": Input(Queries.TICK, "n_intervals"),
-        "window": Input(Queries.WINDOW, "data"),
-        "per": Input(Queries.PER, "data"),
-        "theme": Input(Frame.THEME_NAME, "data"),
-        "shown": State(Queries.SHOWN, "data"),
-        "slug": State(Queries.SLUG, "data"),
-    },
-)
-def draw(
-    _tick: int | None, window: str, per: str, theme: str | None, shown: dict[str, Any] | None,
-    slug: str,
-) -> dict[str, Any]:  # fmt: skip
+@callback(PAGE.outputs, PAGE.inputs)
+def draw(asked: live.Asked, controls: live.Asked) -> live.Drawn:
     """Redraw what has moved: the log, a choice, or the theme."""
-    made: dict[str, Any] = dict.fromkeys(OUTPUTS, dash.no_update)
-    token = _reports().token(slug)
-    chosen = QueriesChoices.read({"window": window, "per": per})
-    wanted = {
-        "ratio": ["", token, theme, chosen.window],
-        "along": ["", token, theme],
-        "pace": [chosen.per, token, theme],
-    }
-    stale = charts.stale(shown, wanted)
-    if not (token and theme and stale):
-        return made
-    report = _reports().queries(slug, window=int(chosen.window), days=chosen.per == "day")
-    for part in stale:
-        made.update(_DRAWN[part](report, theme, shown))
-    is_empty = report.subject.empty
-    return {**made, "empty": not is_empty, "body": is_empty, "shown": wanted}
+    chosen = QueriesChoices.read(controls)
+    days = chosen.per == "day"
+    return PAGE.redraw(
+        asked,
+        lambda reports, slug: reports.queries(slug, window=int(chosen.window), days=days),
+        [
+            Part("ratio", _draw_ratio, choices=(chosen.window,)),
+            Part("along", _draw_along),
+            Part("pace", _draw_pace, view=chosen.per),
+        ],
+    )  # fmt: skip
 
 
-def _drawn_ratio(report: QueriesReport, theme: str, shown: dict[str, Any] | None) -> dict[str, Any]:
-    figure = figures.ratio(report.curve, theme=theme, budget=report.budget)
+def _draw_ratio(report: QueriesReport, pen: Pen) -> live.Drawn:
+    figure = figures.ratio(report.curve, theme=pen.theme, budget=report.budget)
     return {
-        "ratio": charts.drawn(figure, "ratio", shown=shown),
+        "ratio": pen.put(figure, "ratio"),
         "caption": words.ratio_caption(report.curve),
     }
 
 
-def _drawn_along(report: QueriesReport, theme: str, shown: dict[str, Any] | None) -> dict[str, Any]:
-    counts = figures.counts(report.curve, theme=theme)
-    reasons = figures.reasons(report.reasons, theme=theme)
+def _draw_along(report: QueriesReport, pen: Pen) -> live.Drawn:
     return {
         "strip": charts.strip(words.query_figures(report.saved)),
         "saved": words.saved_sentence(report.saved),
-        "counts": charts.drawn(counts, "along", shown=shown),
-        "reasons": charts.drawn(reasons, "along", shown=shown),
+        "counts": pen.put(figures.counts(report.curve, theme=pen.theme), "along"),
+        "reasons": pen.put(figures.reasons(report.reasons, theme=pen.theme), "along"),
     }
 
 
-def _drawn_pace(report: QueriesReport, theme: str, shown: dict[str, Any] | None) -> dict[str, Any]:
+def _draw_pace(report: QueriesReport, pen: Pen) -> live.Drawn:
     view = "day" if report.pace.hours > 1 else "hour"
-    answers = figures.answers(report.pace, theme=theme, revision=view)
-    seconds = figures.seconds(report.pace, theme=theme, revision=view)
+    answers = figures.answers(report.pace, theme=pen.theme, revision=view)
+    seconds = figures.seconds(report.pace, theme=pen.theme, revision=view)
     return {
-        "answers": charts.drawn(answers, "pace", shown=shown, view=view),
-        "seconds": charts.drawn(seconds, "pace", shown=shown, view=view),
+        "answers": pen.put(answers, "pace", view=view),
+        "seconds": pen.put(seconds, "pace", view=view),
         "pace_caption": words.pace_caption(report.pace),
     }
-
-
-_DRAWN = {"ratio": _drawn_ratio, "along": _drawn_along, "pace": _drawn_pace}
-
-clientside_callback(
-    ClientsideFunction("sluice", "choose"),
-    Output(Queries.ROOT, "data-choices"),
-    Input(Queries.WINDOW, "data"),
-    Input(Queries.PER, "data"),
-)

@@ -73,13 +73,13 @@ NO_OPEN_CHECK = Edit(LABELING, 'if query is None or query["position"] != positio
 NO_OPEN_CHECK_IN_THE_LOG = Edit(LOG, "if not tally.is_open(before):", "if False:")
 COMMIT = (
     "        with self.database.write() as connection:\n"
-    "            log.append(connection, experiment.id, Append(event, scanned, truths))\n"
+    "            log.append(connection, experiment.id, Append(event, *scanned, query))\n"
     "        warm.learner,"
 )
 LATER = """\
         def later() -> None:
             with self.database.write() as connection:
-                log.append(connection, experiment.id, Append(event, scanned, truths))
+                log.append(connection, experiment.id, Append(event, *scanned, query))
 
         {start}
         warm.learner,"""
@@ -363,7 +363,7 @@ MUTANTS = (
     ),
     Mutant(
         "audits are outside the budget",
-        (Edit(STRATEGIES, "self._spent(query_probability)\n", "self._spent(p)\n"),),
+        (Edit(STRATEGIES, "_spent(query_probability, asked)\n", "_spent(p, asked)\n"),),
         (_STRATEGIES + "budget_steers_by_the_whole_query_probability_and_stays_in_its_limits",),
     ),
     Mutant(
@@ -379,7 +379,7 @@ MUTANTS = (
     ),
     Mutant(
         "a prediction leaves fields behind",
-        (Edit(PIPELINES, "float) | Scaler()", "float) | preprocessing.StandardScaler()"),),
+        (Edit(PIPELINES, "Scaler()\n    union", "preprocessing.StandardScaler()\n    union"),),
         (_LEARNER + "fields_that_come_and_go_are_only_learned_when_they_are_learned",),
     ),
     Mutant(
@@ -420,7 +420,7 @@ MUTANTS = (
     ),
     Mutant(
         "deleted rollups stay away",
-        (Edit(ROLLUPS, "    if not totals(connection, experiment_id):\n", "    if False:\n"),),
+        (Edit(ROLLUPS, "if not start and _ALL not in old:", "if False:"),),
         (_ROLLUPS + "deleted_rollups_come_back_with_the_next_step",),
     ),
     # Verification.
@@ -439,9 +439,9 @@ MUTANTS = (
         (
             Edit(
                 VERIFICATION,
-                '        _same(where, "the strategy\'s state", event["strategy_state"], state)\n'
+                '        _same(where, "the strategy\'s state", state_of(event), state)\n'
                 "        self.position",
-                '        state = event["strategy_state"]\n        self.position',
+                '        state = state_of(event)\n        self.position',
             ),
         ),
         (_VERIFICATION + "tampering_is_found[state_of_an_undo_that_was_undone_in_turn]",),

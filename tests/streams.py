@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 
 from dashboard.core.pipelines import TEXT
@@ -46,3 +47,31 @@ def sure_samples(n: int, *, hard_every: int = 50_000) -> Iterator[Sample]:
     """The same as samples of a stream."""
     for i, (text, label) in enumerate(sure_texts(n, hard_every=hard_every)):
         yield Sample(f"sure-{i}", {TEXT: text}, label)
+
+
+_DO = ("cancel", "freeze", "order", "renew", "refund", "verify", "report")
+_WHAT = ("card", "transfer", "top up", "cash withdrawal", "exchange rate", "direct debit", "pin",
+         "passcode", "statement", "identity", "virtual card")  # fmt: skip
+_ASKING = ("Can I {}?", "How do I {}?", "Please {} for me", "I would like to {}", "why can't I {}")
+
+INTENTS = tuple(f"{do}_{what}".replace(" ", "_") for do in _DO for what in _WHAT)
+
+
+def intent_texts(n: int, *, seed: int = 0) -> Iterator[tuple[str, int]]:
+    """Questions to a bank with one of 77 intents, by their index in `INTENTS`.
+
+    Parameters
+    ----------
+    n
+        How many.
+    seed
+        Of the order.
+
+    """
+    rng = random.Random(seed)
+    for _ in range(n):
+        do, what = rng.randrange(len(_DO)), rng.randrange(len(_WHAT))
+        words = f"{_DO[do]} my {_WHAT[what]}"
+        if rng.random() < 0.5:
+            words += rng.choice((" today", " abroad", " in the app", " at once", " again"))
+        yield rng.choice(_ASKING).format(words), do * len(_WHAT) + what

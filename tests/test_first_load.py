@@ -54,9 +54,9 @@ def test_everything_comes_packed(client: FlaskClient, packing: str) -> None:
 
 @unclosed
 def test_what_is_packed_is_the_file(client: FlaskClient) -> None:
-    address = next(a for a in first_load(client) if "sluice.js" in a)
+    address = next(a for a in first_load(client) if "base.js" in a)
     with client.get(address, headers={"Accept-Encoding": "gzip"}) as answer:
-        assert gzip.decompress(answer.data) == (ROOT / "assets" / "sluice.js").read_bytes()
+        assert gzip.decompress(answer.data) == (ROOT / "assets" / "base.js").read_bytes()
 
 
 def test_everything_is_kept_for_a_year_under_an_address_with_its_version(
@@ -70,10 +70,10 @@ def test_everything_is_kept_for_a_year_under_an_address_with_its_version(
 
 
 def test_an_address_without_a_version_is_asked_for_again(client: FlaskClient) -> None:
-    with client.get("/assets/sluice.js") as answer:
+    with client.get("/assets/base.js") as answer:
         assert answer.cache_control.no_cache
         tag = answer.headers["ETag"]
-    with client.get("/assets/sluice.js", headers={"If-None-Match": tag}) as again:
+    with client.get("/assets/base.js", headers={"If-None-Match": tag}) as again:
         assert again.status_code == 304
 
 

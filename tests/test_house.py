@@ -19,6 +19,7 @@ ROOMS = {
     "storage": {"core", "settings", "errors", "storage"},
     "services": {"core", "analytics", "storage", "settings", "errors", "services"},
     "ui": {"core", "figures", "services", "settings", "errors", "background", "ui"},
+    "security": {"services", "storage", "settings", "errors", "security"},
     "settings": {"errors"},
     "errors": set(),
 }
@@ -26,7 +27,7 @@ ROOMS = {
 OTHERS = {
     "core": {"river", "numpy"},
     "analytics": {"numpy", "scipy"},
-    "storage": {"sqlalchemy", "pysqlite3", "diskcache", "psutil", "pyarrow", "numpy"},
+    "storage": {"sqlalchemy", "alembic", "pysqlite3", "diskcache", "psutil", "pyarrow", "numpy"},
     "settings": set(),
     "errors": set(),
 }

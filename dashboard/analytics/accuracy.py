@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.analytics.buckets import Buckets, Floats, Ints, Series, ratio, rolling
+from dashboard.analytics.buckets import Buckets, Floats, Ints, Series, ratio, rolling_ratio
 from dashboard.core.tally import confusion_cell
 
 
@@ -79,29 +79,24 @@ def accuracy_curve(buckets: Buckets, *, n_classes: int, window: int) -> Accuracy
 
     """
     width = buckets.width(window)
-    # All columns in one pass: with a hundred classes there are three hundred.
-    per_class = [f"{name}:{c}" for name in ("sup", "pred", "tp") for c in range(n_classes)]
-    found = buckets.columns(["n", "labels", "known", "correct", *per_class])
-    known, correct = found[:, 2], found[:, 3]
-    sums = np.cumsum(found, axis=0)
-    support, predicted, right = np.split(sums[:, 4:], 3, axis=1)
-    all_known = sums[:, 2]
+    counts = _counts(buckets, n_classes)
+    samples, labels, known, correct = np.cumsum(counts[:, :4], axis=0).T
+    support, predicted, right = np.split(np.cumsum(counts[:, 4:], axis=0), 3, axis=1)
     return AccuracyCurve(
-        size=buckets.size,
-        window=width * buckets.size,
-        samples=sums[:, 0],
-        labels=sums[:, 1],
-        known=all_known,
-        correct=sums[:, 3],
-        accuracy=ratio(sums[:, 3], all_known),
-        rolling=ratio(
-            rolling(buckets.index, correct, width=width), rolling(buckets.index, known, width=width)
-        ),
+        buckets.size, width * buckets.size, samples, labels, known, correct,
+        accuracy=ratio(correct, known),
+        rolling=rolling_ratio(buckets.index, counts[:, 3], counts[:, 2], width=width),
         balanced=_mean_where(ratio(right, support), support > 0),
-        f1=_f1(support, predicted, right, all_known),
-        baseline=ratio(support.max(axis=1, initial=0), all_known),
+        f1=_f1(support, predicted, right, known),
+        baseline=ratio(support.max(axis=1, initial=0), known),
         majority=int(support[-1].argmax()) if len(support) and support[-1].any() else None,
-    )
+    )  # fmt: skip
+
+
+def _counts(buckets: Buckets, n_classes: int) -> Ints:
+    """All columns in one pass: with a hundred classes there are three hundred."""
+    per_class = [f"{name}:{c}" for name in ("sup", "pred", "tp") for c in range(n_classes)]
+    return buckets.columns(["n", "labels", "known", "correct", *per_class])
 
 
 def _f1(support: Ints, predicted: Ints, right: Ints, known: Ints) -> Floats:

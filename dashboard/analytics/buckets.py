@@ -115,6 +115,18 @@ def rolling(index: Ints, values: Ints, *, width: int) -> Ints:
     return np.asarray(total[1:] - total[begin], dtype=np.int64)
 
 
+def rolling_ratio(index: Ints, part: Ints, whole: Ints, *, width: int) -> Floats:
+    """Share of each bucket and those before it, `width` in all.
+
+    Examples
+    --------
+    >>> rolling_ratio(np.array([0, 1]), np.array([1, 2]), np.array([4, 4]), width=2)
+    array([0.25 , 0.375])
+
+    """
+    return ratio(rolling(index, part, width=width), rolling(index, whole, width=width))
+
+
 def grouped(buckets: Buckets, values: Ints, *, most: int) -> tuple[int, Ints, Ints]:
     """Sums over neighboring buckets, so that no more than `most` are left.
 

@@ -14,7 +14,7 @@ from dashboard.analytics.buckets import (
     grouped,
     make_buckets,
     ratio,
-    rolling,
+    rolling_ratio,
 )
 from dashboard.core.strategies import AUDIT, COLD_START
 
@@ -74,7 +74,8 @@ def query_curve(buckets: Buckets, *, window: int) -> QueryCurve:
     """
     width = buckets.width(window)
     n, asked, pi = (buckets.column(name) for name in ("n", "asked", "pi"))
-    back = rolling(buckets.index, n, width=width)
+    # Query probabilities are counted in billionths.
+    expected = rolling_ratio(buckets.index, pi, n, width=width) / 1e9
     samples, queried = np.cumsum(n), np.cumsum(asked)
     return QueryCurve(
         size=buckets.size,
@@ -83,8 +84,8 @@ def query_curve(buckets: Buckets, *, window: int) -> QueryCurve:
         queried=queried,
         skipped=samples - queried,
         overall=ratio(queried, samples),
-        rolling=ratio(rolling(buckets.index, asked, width=width), back),
-        expected=ratio(rolling(buckets.index, pi, width=width) / 1e9, back),
+        rolling=rolling_ratio(buckets.index, asked, n, width=width),
+        expected=expected,
     )
 
 

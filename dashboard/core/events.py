@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dashboard.core.strategies import State
+
 
 class Kind(StrEnum):
     """Kinds of events.
@@ -18,6 +20,8 @@ class Kind(StrEnum):
     UNDO = "undo"  # the target and its branch are voided, its query stands open again
     RELABEL = "relabel"  # the target's label is another one; what was scanned since stays
     RETRACT = "retract"  # the target's label is taken back; what was scanned since stays
+    CHANGE = "change"  # strategy, classes or pipeline are others from here on
+    MARK = "mark"  # a flag or a note on a sample; no model learns of it
 
 
 class Source(StrEnum):
@@ -64,6 +68,9 @@ class Event:
         Made by the client once per sample shown: a repeated request is recognized by it.
     milliseconds
         From shown to answered.
+    payload
+        JSON: of a change, the recipe and the classes `before` and `after`; of a mark, what it
+        says.
 
     """
 
@@ -75,8 +82,9 @@ class Event:
     position: int | None = None
     label: int | None = None
     target: int | None = None
-    strategy_state: float | None = None
+    strategy_state: State = None
     annotator: str = ""
     source: Source = Source.PERSON
     key: str | None = None
     milliseconds: int | None = None
+    payload: str | None = None

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from dashboard.core.pipelines import PIPELINES, TEXT
 from dashboard.core.spec import Spec
-from dashboard.core.strategies import Decision, Sampler
+from dashboard.core.strategies import Decision, Sampler, State
 
 Fields = dict[Any, Any]
 
@@ -89,9 +89,7 @@ class Learner:
         """Learn that a sample is of a class, given by its index."""
         self.sampler.learn_one(x, bool(label) if self._binary else label)
 
-    def replay(
-        self, labels: Iterable[tuple[Fields, int]], *, draws: int, state: float | None
-    ) -> None:
+    def replay(self, labels: Iterable[tuple[Fields, int]], *, draws: int, state: State) -> None:
         """Learn from a log what a live run learned, without predicting anything again.
 
         Parameters

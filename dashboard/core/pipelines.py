@@ -7,16 +7,25 @@ sets do; the others learn the index of the class, so that renaming a class chang
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from river import base, compose, feature_extraction, linear_model, optim, preprocessing
+from river import (
+    base,
+    compose,
+    feature_extraction,
+    linear_model,
+    optim,
+    preprocessing,
+)
+
+from dashboard.core.bayes import NaiveBayes
+from dashboard.core.rows import Attributes, Buckets, Columns, Marks, Numbers
+from dashboard.core.tokens import shapes
+from dashboard.core.trees import HoeffdingTree
 
 TEXT = "text"
-
-_SHAPES = re.compile(r"(\d+)|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]|_")
 
 
 def word_shapes(text: str) -> Iterator[str]:
@@ -41,16 +50,7 @@ def word_shapes(text: str) -> Iterator[str]:
     ['delivered', 'deli*']
 
     """
-    previous = ""
-    for match in _SHAPES.finditer(text):
-        digits, word = match[1], match[0]
-        token = f"#{len(digits)}" if digits else word
-        yield token
-        if len(word) > 4:
-            yield "#5+" if digits else f"{word[:4]}*"
-        if previous:
-            yield f"{previous} {token}"
-        previous = token
+    return shapes(text)
 
 
 class BinaryCounts(base.Transformer):
@@ -90,72 +90,174 @@ def _shapes() -> feature_extraction.BagOfWords:
     return feature_extraction.BagOfWords(on=TEXT, strip_accents=False, tokenizer=word_shapes)
 
 
-def _shapes_adpredictor() -> compose.Pipeline:
-    return _shapes() | linear_model.AdPredictor(beta=1, epsilon=0)
+def _bag_of_words() -> feature_extraction.BagOfWords:
+    return feature_extraction.BagOfWords(on=TEXT)
 
 
-def _shapes_softmax() -> compose.Pipeline:
-    return _shapes() | BinaryCounts() | linear_model.SoftmaxRegression(optim.AdaGrad(0.3))
+def _tfidf() -> feature_extraction.TFIDF:
+    return feature_extraction.TFIDF(on=TEXT)
 
 
-def _bag_of_words_lr() -> compose.Pipeline:
-    return feature_extraction.BagOfWords(on=TEXT) | linear_model.LogisticRegression()
-
-
-def _bag_of_words_softmax() -> compose.Pipeline:
-    return feature_extraction.BagOfWords(on=TEXT) | linear_model.SoftmaxRegression()
-
-
-def _tfidf_lr() -> compose.Pipeline:
-    return feature_extraction.TFIDF(on=TEXT) | linear_model.LogisticRegression()
-
-
-def _tfidf_softmax() -> compose.Pipeline:
-    return feature_extraction.TFIDF(on=TEXT) | linear_model.SoftmaxRegression()
-
-
-def _row_features() -> compose.TransformerUnion:
-    numbers = compose.SelectType(int, float) | Scaler()
-    words = compose.SelectType(str) | preprocessing.OneHotEncoder()
-    union: compose.TransformerUnion = numbers + words
+def _row_features(columns: Columns) -> compose.TransformerUnion:
+    numbers = Numbers(columns) | Scaler()
+    union: compose.TransformerUnion = numbers + Marks(columns)
     return union
 
 
-def _rows_lr() -> compose.Pipeline:
-    return _row_features() | linear_model.LogisticRegression(optim.AdaGrad(0.3))
+def _row_steps(columns: Columns, *, keep: bool) -> compose.TransformerUnion:
+    numbers = Numbers(columns) | Scaler() | Buckets(keep)
+    union: compose.TransformerUnion = numbers + Marks(columns)
+    return union
 
 
-def _rows_softmax() -> compose.Pipeline:
-    return _row_features() | linear_model.SoftmaxRegression(optim.AdaGrad(0.3))
+def _adpredictor() -> linear_model.AdPredictor:
+    # Any other prior changes state on prediction; any epsilon above 0 forgets.
+    return linear_model.AdPredictor(beta=1, epsilon=0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pipeline:
-    """An entry of the catalog: what it is for, and how to build a fresh one."""
+    """An entry of the catalog: what it is, what it is for, and how to build a fresh one.
+
+    Parameters
+    ----------
+    name
+        As specs and the command line know it.
+    title
+        For people.
+    text
+        Whether it learns texts; rows of fields otherwise.
+    binary
+        Whether it learns two classes only.
+    fits
+        When to choose it, in a sentence.
+    source
+        Where it is described.
+    make
+        A fresh pipeline, from the types of a row's fields.
+
+    """
 
     name: str
     title: str
-    build: Callable[[], compose.Pipeline]
-    text: bool = True
-    binary: bool = False
+    text: bool
+    binary: bool
+    fits: str
+    source: str
+    make: Callable[[Columns], compose.Pipeline] = field(repr=False)
+
+    def build(self, columns: Columns | None = None) -> compose.Pipeline:
+        """A fresh pipeline; `columns` gives the types of a row's fields, where they are known."""
+        return self.make(columns or {})
 
 
 PIPELINES: dict[str, Pipeline] = {
     p.name: p
     for p in (
         Pipeline(
-            "shapes-adpredictor", "word shapes | AdPredictor", _shapes_adpredictor, True, True
+            name="shapes-adpredictor",
+            title="word shapes | AdPredictor",
+            text=True,
+            binary=True,
+            fits="The default for texts of two classes: sure of itself only where it has reason.",
+            source="Graepel et al. 2010, Web-scale Bayesian click-through rate prediction",
+            make=lambda _: _shapes() | _adpredictor(),
         ),
-        Pipeline("shapes-softmax", "word shapes | softmax regression", _shapes_softmax),
         Pipeline(
-            "bag-of-words-lr", "bag of words | logistic regression", _bag_of_words_lr, True, True
+            name="shapes-softmax",
+            title="word shapes | softmax regression",
+            text=True,
+            binary=False,
+            fits="The default for texts of 3 to 20 classes.",
+            source="Duchi, Hazan and Singer 2011, AdaGrad",
+            make=lambda _: (
+                _shapes() | BinaryCounts() | linear_model.SoftmaxRegression(optim.AdaGrad(0.3))
+            ),
         ),
         Pipeline(
-            "bag-of-words-softmax", "bag of words | softmax regression", _bag_of_words_softmax
+            name="shapes-naive-bayes",
+            title="word shapes | naive Bayes",
+            text=True,
+            binary=False,
+            fits="The default for texts of more than 20 classes: few labels of each will do.",
+            source="McCallum and Nigam 1998, A comparison of event models for naive Bayes",
+            make=lambda _: _shapes() | BinaryCounts() | NaiveBayes(alpha=0.1),
         ),
-        Pipeline("tfidf-lr", "TF-IDF | logistic regression", _tfidf_lr, True, True),
-        Pipeline("tfidf-softmax", "TF-IDF | softmax regression", _tfidf_softmax),
-        Pipeline("rows-lr", "scaled fields | logistic regression", _rows_lr, False, True),
-        Pipeline("rows-softmax", "scaled fields | softmax regression", _rows_softmax, False),
+        Pipeline(
+            name="bag-of-words-lr",
+            title="bag of words | logistic regression",
+            text=True,
+            binary=True,
+            fits="The blog post's model, to compare with.",
+            source="River's documentation",
+            make=lambda _: _bag_of_words() | linear_model.LogisticRegression(),
+        ),
+        Pipeline(
+            name="bag-of-words-softmax",
+            title="bag of words | softmax regression",
+            text=True,
+            binary=False,
+            fits="The same for more classes.",
+            source="River's documentation",
+            make=lambda _: _bag_of_words() | linear_model.SoftmaxRegression(),
+        ),
+        Pipeline(
+            name="tfidf-lr",
+            title="TF-IDF | logistic regression",
+            text=True,
+            binary=True,
+            fits="The model of River's documentation on active learning, to compare with.",
+            source="River's documentation",
+            make=lambda _: _tfidf() | linear_model.LogisticRegression(),
+        ),
+        Pipeline(
+            name="tfidf-softmax",
+            title="TF-IDF | softmax regression",
+            text=True,
+            binary=False,
+            fits="The same for more classes.",
+            source="River's documentation",
+            make=lambda _: _tfidf() | linear_model.SoftmaxRegression(),
+        ),
+        Pipeline(
+            name="rows-adpredictor",
+            title="fields in steps | AdPredictor",
+            text=False,
+            binary=True,
+            fits="The default for rows of two classes; bends with the data, unlike a line.",
+            source="Graepel et al. 2010, Web-scale Bayesian click-through rate prediction",
+            make=lambda columns: _row_steps(columns, keep=False) | _adpredictor(),
+        ),
+        Pipeline(
+            name="rows-lr",
+            title="scaled fields | logistic regression",
+            text=False,
+            binary=True,
+            fits="Rows of two classes where numbers tell along a line.",
+            source="Duchi, Hazan and Singer 2011, AdaGrad",
+            make=lambda columns: (
+                _row_features(columns) | linear_model.LogisticRegression(optim.AdaGrad(0.3))
+            ),
+        ),
+        Pipeline(
+            name="rows-softmax",
+            title="scaled fields and steps | softmax regression",
+            text=False,
+            binary=False,
+            fits="The default for rows of more classes.",
+            source="Duchi, Hazan and Singer 2011, AdaGrad",
+            make=lambda columns: (
+                _row_steps(columns, keep=True) | linear_model.SoftmaxRegression(optim.AdaGrad(0.3))
+            ),
+        ),
+        Pipeline(
+            name="rows-tree",
+            title="fields | Hoeffding tree",
+            text=False,
+            binary=False,
+            fits="Rows where fields tell in combination; wants hundreds of labels, reads no text.",
+            source="Domingos and Hulten 2000, Mining high-speed data streams",
+            make=lambda columns: Attributes(columns) | HoeffdingTree(grace_period=50),
+        ),
     )
 }

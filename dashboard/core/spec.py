@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from dashboard.core.catalog import STRATEGIES, check_pipeline
 from dashboard.core.pipelines import PIPELINES
+from dashboard.core.rows import FieldType
 from dashboard.core.strategies import (
     BudgetEntropySampler,
     EntropySampler,
     RandomSampler,
     Sampler,
 )
+from dashboard.core.uncertainty import BudgetMarginSampler, MarginCoinSampler
 from dashboard.errors import BadInput
 
 MAX_SEED = 2**32 - 1
-STRATEGIES = (EntropySampler.name, BudgetEntropySampler.name, RandomSampler.name)
 PRESETS = ("recommended", "blog", "river-docs")
+MANY = 20  # from more classes on, labels are few for each, and an entropy says little of the best
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +39,20 @@ class Spec:
     pipeline
         A name of `pipelines.PIPELINES`.
     strategy
-        `entropy`, `budget-entropy` or `random`.
+        A name of `catalog.STRATEGIES`.
     discount_factor
         For `entropy`; where `budget-entropy` starts.
     budget
-        Share of samples to ask about, for the other two.
+        Share of samples to ask about, for strategies that have one.
     floor
         Least query probability of any sample.
     seed
         Seed of the sampler.
+    margin
+        For `margin-coin`: log-odds at which every second sample is asked about.
+    columns
+        Types of a row's fields, see `rows.FieldType`; empty for texts, or where they are not
+        known.
 
     """
 
@@ -54,34 +63,39 @@ class Spec:
     budget: float
     floor: float
     seed: int
+    margin: float = 0.1
+    columns: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def build(self) -> Sampler:
         """A fresh sampler that has seen nothing."""
-        model: Any = PIPELINES[self.pipeline].build()
-        if self.strategy == RandomSampler.name:
-            return RandomSampler(model, budget=self.budget, floor=self.floor, seed=self.seed)
-        if self.strategy == BudgetEntropySampler.name:
-            return BudgetEntropySampler(
-                model,
-                budget=self.budget,
-                discount_factor=self.discount_factor,
-                floor=self.floor,
-                seed=self.seed,
-            )
-        return EntropySampler(
-            model, discount_factor=self.discount_factor, floor=self.floor, seed=self.seed
-        )
+        return self.wrap(PIPELINES[self.pipeline].build(self.columns))
+
+    def wrap(self, model: Any) -> Sampler:
+        """A fresh sampler around a pipeline, which may have learned something already."""
+        strategy = STRATEGIES[self.strategy]
+        chosen = {name: getattr(self, name) for name in strategy.parameters}
+        return strategy.sampler(model, floor=self.floor, seed=self.seed, **chosen)
 
     def to_dict(self) -> dict[str, Any]:
         """The recipe as plain data."""
         return dataclasses.asdict(self)
 
 
-def _preset(name: str, *, text: bool, binary: bool) -> Spec:
-    end = "lr" if binary else "softmax"
+def _recommended(*, text: bool, classes: int) -> tuple[str, str]:
+    """Pipeline and strategy that held best where `make validate` looked, see the README."""
+    strategy = BudgetEntropySampler.name if classes <= MANY else BudgetMarginSampler.name
+    if not text:
+        return "rows-adpredictor" if classes == 2 else "rows-softmax", strategy
+    if classes == 2:
+        return "shapes-adpredictor", strategy
+    return "shapes-softmax" if classes <= MANY else "shapes-naive-bayes", strategy
+
+
+def _preset(name: str, *, text: bool, classes: int) -> Spec:
+    end = "lr" if classes == 2 else "softmax"
     if name == "recommended":
-        model = ("shapes-adpredictor" if binary else "shapes-softmax") if text else f"rows-{end}"
-        strategy, discount, budget, floor = "budget-entropy", 3.0, 0.05 if binary else 0.1, 0.02
+        model, strategy = _recommended(text=text, classes=classes)
+        discount, budget, floor = 3.0, 0.05 if classes == 2 else 0.1, 0.02
     elif name == "blog":
         model, strategy, discount, budget, floor = f"bag-of-words-{end}", "entropy", 100.0, 0.1, 0.0
     elif name == "river-docs":
@@ -110,10 +124,13 @@ def make_spec(
     text: bool,
     classes: int,
     seed: int = 42,
+    columns: Mapping[str, str] | None = None,
+    pipeline: str | None = None,
     strategy: str | None = None,
     discount_factor: float | None = None,
     budget: float | None = None,
     floor: float | None = None,
+    margin: float | None = None,
 ) -> Spec:
     """A preset fitted to the data at hand, with whatever was chosen otherwise.
 
@@ -127,6 +144,10 @@ def make_spec(
         How many classes there are, at least 2.
     seed
         Seed of the sampler, from 0 to 4294967295.
+    columns
+        Types of a row's fields, where the stream knows them.
+    pipeline
+        Overrides the preset's pipeline.
     strategy
         Overrides the preset's strategy.
     discount_factor
@@ -135,11 +156,14 @@ def make_spec(
         Overrides the preset's share of samples to ask about.
     floor
         Overrides the preset's floor.
+    margin
+        Overrides the default; makes the strategy the margin coin unless one is named.
 
     Raises
     ------
     BadInput
-        For a value out of range, with the field and the range.
+        For a value out of range, with the field and the range; for a pipeline that does not fit
+        the data, with those that do.
 
     Examples
     --------
@@ -151,8 +175,15 @@ def make_spec(
     """
     if classes < 2:
         raise BadInput(f"An experiment needs at least two classes, not {classes}.")
-    spec = _preset(preset, text=text, binary=classes == 2)
+    spec = _preset(preset, text=text, classes=classes)
     changes: dict[str, Any] = {"seed": _check_seed(seed)}
+    if columns and not text:
+        changes["columns"] = _check_columns(columns)
+    if pipeline is not None:
+        changes["pipeline"] = check_pipeline(pipeline, text=text, classes=classes)
+    if margin is not None:
+        changes["margin"] = _in_range("margin", margin, 1e-6, 1e6)
+        changes["strategy"] = MarginCoinSampler.name
     if discount_factor is not None:
         changes["discount_factor"] = _in_range("discount factor", discount_factor, 0, 1e6)
         changes["strategy"] = EntropySampler.name
@@ -166,19 +197,33 @@ def make_spec(
         changes["budget"] = _in_range("budget", budget, 1e-6, 1)
     if floor is not None:
         changes["floor"] = _in_range("floor", floor, 0, 1)
-    spec = dataclasses.replace(spec, **changes)
-    return _check_together(spec)
+    return _check_together(dataclasses.replace(spec, **changes))
+
+
+def _check_columns(columns: Mapping[str, str]) -> dict[str, str]:
+    for name, kind in columns.items():
+        if kind not in set(FieldType):
+            raise BadInput(
+                f"The field {name!r} cannot be of the type {kind!r}; types are "
+                f"{', '.join(FieldType)}."
+            )
+    return {name: str(kind) for name, kind in columns.items()}
 
 
 def _check_together(spec: Spec) -> Spec:
-    if spec.strategy == BudgetEntropySampler.name:
-        if spec.floor >= spec.budget:
-            raise BadInput(
-                f"The floor ({spec.floor:g}) has to be below the budget ({spec.budget:g}), or "
-                "nothing but the floor would ever ask; lower the floor or raise the budget."
-            )
-        if spec.discount_factor == 0:
-            raise BadInput("The discount factor of budget-entropy has to be above 0.")
+    strategy = STRATEGIES[spec.strategy]
+    if strategy.has_budget and strategy.sampler is not RandomSampler and spec.floor >= spec.budget:
+        raise BadInput(
+            f"The floor ({spec.floor:g}) has to be below the budget ({spec.budget:g}), or "
+            "nothing but the floor would ever ask; lower the floor or raise the budget."
+        )
+    if spec.strategy == BudgetEntropySampler.name and spec.discount_factor == 0:
+        raise BadInput("The discount factor of budget-entropy has to be above 0.")
+    if spec.pipeline == "rows-tree" and set(spec.columns.values()) == {FieldType.TEXT}:
+        raise BadInput(
+            "The pipeline 'rows-tree' reads no texts, and every field of this stream is one; "
+            "use another pipeline."
+        )
     return spec
 
 

@@ -26,6 +26,7 @@ AUDIT = "audit"
 COLD_START = "cold-start"
 
 Probabilities = Mapping[Any, float]
+State = float | tuple[float, ...] | None
 
 
 class Decision(NamedTuple):
@@ -66,13 +67,15 @@ def normalized_entropy(y_pred: Probabilities) -> float:
     1.0
     >>> round(normalized_entropy({False: 0.9, True: 0.1}), 4)
     0.469
-    >>> normalized_entropy({"ham": 1.0})
-    0.0
+    >>> normalized_entropy({"ham": 1.0}), normalized_entropy({"ham": 1 - 1e-16, "spam": 0.0})
+    (0.0, 0.0)
 
     """
     if not (entropy := -sum(p * math.log2(p) for p in y_pred.values() if p > 0)):
         return 0.0
-    return entropy / math.log2(sum(1 for p in y_pred.values() if p > 0))
+    # River divides by zero where one class has almost 1 and the others underflow to 0.
+    possible = sum(1 for p in y_pred.values() if p > 0)
+    return entropy / math.log2(possible) if possible > 1 else 0.0
 
 
 class Sampler(active.base.ActiveLearningClassifier):
@@ -90,6 +93,7 @@ class Sampler(active.base.ActiveLearningClassifier):
     """
 
     name: str = ""
+    deterministic: bool = False
 
     def __init__(self, classifier: base.Classifier, *, floor: float = 0.0, seed: int = 42):
         super().__init__(classifier, seed=seed)
@@ -98,9 +102,13 @@ class Sampler(active.base.ActiveLearningClassifier):
 
     @abc.abstractmethod
     def _strategy_probability(self, y_pred: Probabilities, entropy: float) -> float:
-        """The strategy's own query probability, before floor and cold start."""
+        """The strategy's own query probability, before floor and cold start.
 
-    def _spent(self, query_probability: float) -> None:
+        Called once per sample that is no cold start; rules without chance return 1 or 0. It may
+        change what `state` tells, and nothing else of the sampler, or replay would differ.
+        """
+
+    def _spent(self, query_probability: float, asked: bool) -> None:
         """Hook for strategies that steer: called once per sample, after the draw."""
 
     def decide(self, y_pred: Probabilities) -> Decision:
@@ -124,12 +132,12 @@ class Sampler(active.base.ActiveLearningClassifier):
         entropy = normalized_entropy(y_pred)
         draw = self._rng.random()
         if len(y_pred) < 2:
-            self._spent(1.0)
+            self._spent(1.0, True)
             return Decision(entropy, 1.0, True, COLD_START)
         p = self._strategy_probability(y_pred, entropy)
         query_probability = min(1.0, max(p, self.floor))
-        self._spent(query_probability)
         asked = draw < query_probability
+        self._spent(query_probability, asked)
         reason = "" if not asked else self.name if draw < p else AUDIT
         return Decision(entropy, query_probability, asked, reason)
 
@@ -137,15 +145,15 @@ class Sampler(active.base.ActiveLearningClassifier):
         return self.decide(y_pred).asked
 
     @property
-    def state(self) -> float | None:
+    def state(self) -> State:
         """What the strategy itself has learned, beside the random state; None for nothing."""
         return None
 
     @state.setter
-    def state(self, value: float | None) -> None:
-        """Nothing to set where a strategy keeps nothing."""
+    def state(self, value: State) -> None:
+        """Take over a state; None for that of the beginning."""
 
-    def rewind(self, draws: int, *, state: float | None) -> None:
+    def rewind(self, draws: int, *, state: State) -> None:
         """Bring random state and strategy to where they stood after a number of draws.
 
         Exactly one number is drawn per scanned sample, so the position in the stream tells how
@@ -162,7 +170,7 @@ class Sampler(active.base.ActiveLearningClassifier):
         self._rng = random.Random(self.seed)
         self.advance(draws, state=state)
 
-    def advance(self, draws: int, *, state: float | None) -> None:
+    def advance(self, draws: int, *, state: State) -> None:
         """Make a number of draws without deciding anything, then take over a logged state."""
         draw = self._rng.random
         for _ in range(draws):
@@ -250,17 +258,17 @@ class BudgetEntropySampler(Sampler):
     def _strategy_probability(self, y_pred: Probabilities, entropy: float) -> float:
         return float(entropy ** math.exp(self._log_discount)) if entropy else 0.0
 
-    def _spent(self, query_probability: float) -> None:
+    def _spent(self, query_probability: float, asked: bool) -> None:
         moved = self._log_discount + self.rate * (query_probability - self.budget)
         self._log_discount = min(self.HIGHEST, max(self.LOWEST, moved))
 
     @property
-    def state(self) -> float | None:
+    def state(self) -> State:
         return self._log_discount
 
     @state.setter
-    def state(self, value: float | None) -> None:
-        self._log_discount = math.log(self.discount_factor) if value is None else value
+    def state(self, value: State) -> None:
+        self._log_discount = value if isinstance(value, float) else math.log(self.discount_factor)
 
 
 class RandomSampler(Sampler):

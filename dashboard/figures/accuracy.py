@@ -10,8 +10,20 @@ import plotly.graph_objects as go
 
 from dashboard.analytics.accuracy import AccuracyCurve, counted_at
 from dashboard.analytics.buckets import Floats, Ints, ratio
-from dashboard.figures.theme import colorscale, figure, palette, plain
+from dashboard.figures.theme import (
+    DASH,
+    DASH_DOT,
+    DOT,
+    at,
+    colorscale,
+    counting,
+    figure,
+    palette,
+    plain,
+    readable_on,
+)
 
+FEW = 4  # classes up to which the numbers of a confusion matrix can be large
 MOST_NUMBERS = 12  # classes up to which a confusion matrix can be read as numbers
 MOST_TICKS = 30  # classes up to which their names fit along an axis
 
@@ -44,27 +56,21 @@ def curve(
         `light` or `dark`.
     by
         `samples` or `labels`: what the horizontal axis counts.
-    show
-        Some of `overall`, `rolling`, `balanced` and `f1`.
-    classes
-        Titles of the classes.
-    warm_until
-        Position at which the warm start ended, or 0.
-    corrections
-        Kind and position of undos, relabels and retractions.
+    show, classes
+        Some of `overall`, `rolling`, `balanced` and `f1`; titles of the classes.
+    warm_until, corrections
+        Where the warm start ended, or 0; kind and position of undos, relabels and retractions.
     revision
         As long as it stays the same, so does the reader's zoom.
 
     """
-    x = data.labels if by == "labels" else data.samples
     lines = _lines(data, theme, classes)
-    traces = [_line(x, *lines[name], data=data, by=by) for name in lines if name in show]
-    traces.append(_line(x, *_baseline(data, theme, classes), data=data, by=by))
+    traces = [_line(*lines[k], data=data, by=by) for k in lines if k in (*show, "baseline")]
     traces += _corrections(data, corrections, theme, by)
     shapes, notes = _warm_start(data, warm_until, theme, by)
     return figure(
         traces, theme=theme, revision=revision, shapes=shapes, annotations=notes,
-        xaxis={"title": {"text": f"{by} so far"}, "tickformat": ",", "rangemode": "tozero"},
+        xaxis=counting(f"{by} so far"),
         yaxis={"tickformat": ".1~%", "autorangeoptions": {"clipmax": 1.004}},
         yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
     )  # fmt: skip
@@ -73,18 +79,25 @@ def curve(
 def _lines(
     data: AccuracyCurve, theme: str | None, classes: Sequence[str]
 ) -> dict[str, tuple[str, Floats, dict[str, Any]]]:
-    """Name, values and pen of each score."""
+    """Name, values and pen of each score, and of the baseline."""
     colors = palette(theme)
+    commonest = (
+        "commonest class" if data.majority is None else plain(classes[data.majority], most=24)
+    )
     return {
         "rolling": (
             f"last {data.window:,}", data.rolling, {"color": colors.soft, "width": 1.3},
         ),
         "overall": ("overall", data.accuracy, {"color": colors.accent, "width": 2.6}),
         "balanced": (
-            "balanced", data.balanced, {"color": colors.ink, "width": 1.8, "dash": "dash"},
+            "balanced", data.balanced, {"color": colors.ink, "width": 1.8, "dash": DASH},
         ),
         "f1": (
-            f1_name(classes), data.f1, {"color": colors.ink, "width": 1.8, "dash": "dashdot"},
+            f1_name(classes), data.f1, {"color": colors.ink, "width": 1.8, "dash": DASH_DOT},
+        ),
+        "baseline": (
+            f"always “{commonest}”", data.baseline,
+            {"color": colors.soft, "width": 1.4, "dash": DOT},
         ),
     }  # fmt: skip
 
@@ -101,24 +114,13 @@ def f1_name(classes: Sequence[str]) -> str:
     return f"F1 of {plain(classes[1], most=24)}" if len(classes) == 2 else "macro F1"
 
 
-def _baseline(
-    data: AccuracyCurve, theme: str | None, classes: Sequence[str]
-) -> tuple[str, Floats, dict[str, Any]]:
-    name = "commonest class" if data.majority is None else plain(classes[data.majority], most=24)
-    pen = {"color": palette(theme).soft, "width": 1.4, "dash": "dot"}
-    return f"always “{name}”", data.baseline, pen
-
-
-def _line(
-    x: Ints, name: str, y: Floats, pen: dict[str, Any], *, data: AccuracyCurve, by: str
-) -> go.Scatter:
+def _line(name: str, y: Floats, pen: dict[str, Any], *, data: AccuracyCurve, by: str) -> go.Scatter:
     # One sample alone draws no line: show it as a point.
     few = int(np.isfinite(y).sum()) < 3
-    other = data.samples if by == "labels" else data.labels
     return go.Scatter(
-        x=x, y=y, name=name, line=pen, mode="lines+markers" if few else "lines",
-        marker={"size": 7}, customdata=other, connectgaps=False,
-        hovertemplate="%{y:.2%}",
+        x=data.labels if by == "labels" else data.samples, y=y, name=name, line=pen,
+        mode="lines+markers" if few else "lines", marker={"size": 7}, connectgaps=False,
+        cliponaxis=not few, hovertemplate="%{y:.2%}",
     )  # fmt: skip
 
 
@@ -183,22 +185,34 @@ def confusion(
         matrix = matrix[:, :-1]
     names = [plain(c) for c in classes] + ["none yet"] * (matrix.shape[1] - len(classes))
     few = len(classes) <= MOST_NUMBERS
+    share = np.nan_to_num(ratio(matrix, matrix.sum(axis=1, keepdims=True)))
     trace = go.Heatmap(
         # Half the bits: a matrix of a hundred classes is sent as a whole.
-        z=np.nan_to_num(ratio(matrix, matrix.sum(axis=1, keepdims=True))).astype(np.float32),
-        zmin=0, zmax=1, colorscale=colorscale(theme), showscale=False,
+        z=share.astype(np.float32), zmin=0, zmax=1, colorscale=colorscale(theme), showscale=False,
         xgap=3 if few else 0, ygap=3 if few else 0, customdata=matrix.astype(np.int32),
-        text=[[f"{n:,}" for n in row] for row in matrix.tolist()] if few else None,
-        texttemplate="%{text}" if few else None, textfont={"size": 14},
         hovertemplate="true %{y}<br>predicted %{x}<br>%{customdata:,} samples, "
                       "%{z:.1%} of the class<extra></extra>",
     )  # fmt: skip
     return figure(
         [trace], theme=theme, revision=revision, hovermode="closest",
+        annotations=_numbers(matrix, share, theme) if few else [],
         xaxis=_class_axis(names, len(classes), title="predicted"),
         yaxis={**_class_axis(names[: len(classes)], len(classes), title="true class"),
                "autorange": "reversed"},
     )  # fmt: skip
+
+
+def _numbers(matrix: Ints, share: Floats, theme: str | None) -> list[dict[str, Any]]:
+    """A number in each cell, black or white. Plotly's own are gray where that is hard to read."""
+    scale = colorscale(theme)
+    size = 14 if len(matrix) <= FEW else 11
+    return [
+        {
+            "x": column, "y": row, "text": f"{matrix[row, column]:,}", "showarrow": False,
+            "font": {"size": size, "color": readable_on(at(scale, float(share[row, column])))},
+        }
+        for row, column in np.ndindex(matrix.shape)
+    ]  # fmt: skip
 
 
 def _class_axis(names: Sequence[str], n_classes: int, *, title: str) -> dict[str, Any]:

@@ -10,7 +10,17 @@ import plotly.graph_objects as go
 
 from dashboard.analytics.buckets import Floats
 from dashboard.analytics.entropy import Drift, Histogram, query_probability
-from dashboard.figures.theme import STEEP, colorscale, factor, figure, palette
+from dashboard.figures.theme import (
+    DASH,
+    STEEP,
+    Palette,
+    colorscale,
+    counting,
+    factor,
+    figure,
+    mixed,
+    palette,
+)
 
 _FINE = np.arange(201) / 200
 
@@ -67,15 +77,27 @@ def histogram(
         As long as it stays the same, so does the reader's zoom.
 
     """
-    colors = palette(theme)
+    return figure(
+        [*_bars(data, side_by_side, palette(theme)), *_rules(rules, palette(theme))],
+        theme=theme, revision=revision, barmode="overlay",
+        xaxis={"title": {"text": "normalized entropy: 0 sure, 1 unsure"}, "range": [-0.005, 1.005],
+               "hoverformat": ".2f"},
+        yaxis=_counts_axis(log),
+        yaxis2={"overlaying": "y", "side": "right", "range": [0, 1.02], "tickformat": ".0%",
+                "tickmode": "array", "tickvals": [0, 0.25, 0.5, 0.75, 1],
+                "showgrid": False, "title": {"text": "query probability"}, "fixedrange": True},
+    )  # fmt: skip
+
+
+def _bars(data: Histogram, side_by_side: bool, colors: Palette) -> list[go.Bar]:
     middle = (data.edges[1:] + data.edges[:-1]) / 2
     width = float(data.edges[1])
     # The skipped are pale with an outline, the queried solid: told apart without color.
     looks = {
-        "skipped": (data.skipped, colors.skipped, colors.soft),
+        "skipped": (data.skipped, mixed(colors.card, colors.skipped, 0.65), colors.soft),
         "queried": (data.queried, colors.queried, colors.queried),
     }
-    traces: list[Any] = [
+    return [
         go.Bar(
             x=middle, y=values, name=name, width=width * (0.44 if side_by_side else 0.9),
             offset=_offset(name, width, side_by_side),
@@ -87,16 +109,6 @@ def histogram(
         )
         for name, (values, fill, edge) in looks.items()
     ]  # fmt: skip
-    traces += _rules(rules, theme)
-    return figure(
-        traces, theme=theme, revision=revision, barmode="overlay",
-        xaxis={"title": {"text": "normalized entropy: 0 sure, 1 unsure"}, "range": [-0.005, 1.005],
-               "hoverformat": ".2f"},
-        yaxis={"title": {"text": "samples"}, "tickformat": ",", **_counts_axis(log)},
-        yaxis2={"overlaying": "y", "side": "right", "range": [0, 1.02], "tickformat": ".0%",
-                "tickmode": "array", "tickvals": [0, 0.25, 0.5, 0.75, 1],
-                "showgrid": False, "title": {"text": "query probability"}, "fixedrange": True},
-    )  # fmt: skip
 
 
 def rules(
@@ -133,15 +145,15 @@ def _offset(name: str, width: float, side_by_side: bool) -> float:
 
 def _counts_axis(log: bool) -> dict[str, Any]:
     if log:
-        return {"type": "log", "dtick": 1, "rangemode": "normal"}
-    return {"type": "linear", "rangemode": "tozero"}
+        title = {"text": "samples"}
+        return {"title": title, "type": "log", "dtick": 1, "tickformat": ",", "rangemode": "normal"}
+    return {**counting("samples"), "type": "linear"}
 
 
-def _rules(rules: Sequence[Rule], theme: str | None) -> list[go.Scatter]:
-    colors = palette(theme)
+def _rules(rules: Sequence[Rule], colors: Palette) -> list[go.Scatter]:
     pens = (
         {"color": colors.ink, "width": 1.8},
-        {"color": colors.warn, "width": 2, "dash": "dash"},
+        {"color": colors.warn, "width": 2, "dash": DASH},
     )
     return [
         go.Scatter(
@@ -156,7 +168,8 @@ def drift(data: Drift, *, theme: str | None, revision: str = "") -> go.Figure:
     """Heat map of the distribution of entropy along the stream."""
     bins = len(data.counts)
     trace = go.Heatmap(
-        x=data.first + data.size / 2, y=(np.arange(bins) + 0.5) / bins, z=data.share,
+        # A first column and a step, or a single column would be one sample wide.
+        x0=data.size / 2, dx=data.size, y=(np.arange(bins) + 0.5) / bins, z=data.share,
         zmin=0, zmax=1, colorscale=colorscale(theme, STEEP), customdata=data.counts,
         colorbar={"tickformat": ".0%", "thickness": 10, "outlinewidth": 0, "len": 1.0,
                   "title": {"text": ""}, "xpad": 6},
@@ -165,7 +178,6 @@ def drift(data: Drift, *, theme: str | None, revision: str = "") -> go.Figure:
     )  # fmt: skip
     return figure(
         [trace], theme=theme, revision=revision, hovermode="closest",
-        xaxis={"title": {"text": f"position, {data.size:,} samples a column"}, "tickformat": ",",
-               "rangemode": "tozero"},
+        xaxis=counting(f"position, {data.size:,} samples a column"),
         yaxis={"title": {"text": "normalized entropy"}, "range": [0, 1], "showgrid": False},
     )  # fmt: skip

@@ -11,8 +11,19 @@ import plotly.graph_objects as go
 from dashboard.analytics.buckets import Ints
 from dashboard.analytics.queries import HOURS_A_DAY, Pace, QueryCurve, Reasons
 from dashboard.core.strategies import AUDIT, COLD_START
-from dashboard.figures.theme import Palette, figure, note, palette, plain
+from dashboard.figures.theme import (
+    DASH,
+    DASH_DOT,
+    DOT,
+    Palette,
+    counting,
+    figure,
+    note,
+    palette,
+    plain,
+)
 
+SO_FAR = "samples so far"
 LAST_HOURS = 72  # of the hours, the newest are shown; the days show all
 _LEAST_BARS = {1: 12, HOURS_A_DAY: 10}
 _HOUR_MS = 3_600_000
@@ -43,14 +54,12 @@ def ratio(
     colors = palette(theme)
     pens = {
         f"last {data.window:,}": (data.rolling, {"color": colors.queried, "width": 2.4}),
-        "expected by the odds": (
-            data.expected, {"color": colors.soft, "width": 1.4, "dash": "dash"},
-        ),
-        "overall": (data.overall, {"color": colors.ink, "width": 1.6, "dash": "dashdot"}),
+        "expected": (data.expected, {"color": colors.soft, "width": 1.4, "dash": DASH}),
+        "overall": (data.overall, {"color": colors.ink, "width": 1.6, "dash": DASH_DOT}),
     }  # fmt: skip
     traces = [
-        go.Scatter(x=data.samples, y=y, name=name, line=pen, mode=_mode(data.samples),
-                   hovertemplate="%{y:.1%}")
+        go.Scatter(x=data.samples, y=y, name=name, line=pen, hovertemplate="%{y:.1%}",
+                   **_few(data.samples))
         for name, (y, pen) in pens.items()
     ]  # fmt: skip
     traces += _budget(budget, data, colors)
@@ -58,7 +67,7 @@ def ratio(
         traces,
         theme=theme,
         revision=revision,
-        xaxis=_samples_axis(),
+        xaxis=counting(SO_FAR),
         yaxis={"tickformat": ".1~%", "rangemode": "tozero"},
     )
 
@@ -70,7 +79,7 @@ def _budget(budget: float | None, data: QueryCurve, colors: Palette) -> list[go.
     return [
         go.Scatter(
             x=x, y=[budget, budget], name=f"budget {plain_percent(budget)}", mode="lines",
-            line={"color": colors.soft, "width": 1.4, "dash": "dot"}, hoverinfo="skip",
+            line={"color": colors.soft, "width": 1.4, "dash": DOT}, hoverinfo="skip",
         )
     ]  # fmt: skip
 
@@ -87,29 +96,26 @@ def plain_percent(share: float) -> str:
     return f"{100 * share:.3g}%"
 
 
-def _samples_axis() -> dict[str, Any]:
-    return {"title": {"text": "samples so far"}, "tickformat": ",", "rangemode": "tozero"}
-
-
-def _mode(x: Ints) -> str:
-    return "lines" if len(x) > 2 else "lines+markers"
+def _few(x: Ints) -> dict[str, Any]:
+    """One sample alone draws no line: show it as a point, whole though it lies on the edge."""
+    few = len(x) <= 2
+    return {"mode": "lines+markers" if few else "lines", "cliponaxis": not few}
 
 
 def counts(data: QueryCurve, *, theme: str | None, revision: str = "") -> go.Figure:
     """Queried and skipped samples, added up along the stream."""
     colors = palette(theme)
     pens = {
-        "skipped": (data.skipped, {"color": colors.skipped, "width": 2.8, "dash": "dash"}),
+        "skipped": (data.skipped, {"color": colors.skipped, "width": 2.8, "dash": DASH}),
         "queried": (data.queried, {"color": colors.queried, "width": 2.4}),
     }
     traces = [
-        go.Scatter(x=data.samples, y=y, name=name, line=pen, mode=_mode(data.samples),
-                   hovertemplate="%{y:,}")
+        go.Scatter(x=data.samples, y=y, name=name, line=pen, hovertemplate="%{y:,}",
+                   **_few(data.samples))
         for name, (y, pen) in pens.items()
     ]  # fmt: skip
     return figure(
-        traces, theme=theme, revision=revision, xaxis=_samples_axis(),
-        yaxis={"tickformat": ",", "rangemode": "tozero"},
+        traces, theme=theme, revision=revision, xaxis=counting(SO_FAR), yaxis=counting(),
     )  # fmt: skip
 
 
@@ -143,9 +149,8 @@ def reasons(data: Reasons, *, theme: str | None, revision: str = "") -> go.Figur
         )  # fmt: skip
     return figure(
         traces, theme=theme, revision=revision, barmode="stack",
-        xaxis={"title": {"text": f"position, {data.size:,} samples a bar"}, "tickformat": ",",
-               "rangemode": "tozero", "hoverformat": ","},
-        yaxis={"tickformat": ",", "rangemode": "tozero"}, showlegend=True,
+        xaxis={**counting(f"position, {data.size:,} samples a bar"), "hoverformat": ","},
+        yaxis=counting(), showlegend=True,
     )  # fmt: skip
 
 
@@ -181,7 +186,7 @@ def answers(data: Pace, *, theme: str | None, revision: str = "") -> go.Figure:
     ]  # fmt: skip
     return figure(
         traces, theme=theme, revision=revision, barmode="stack", xaxis=_time_axis(data, kept),
-        yaxis={"tickformat": ",", "rangemode": "tozero"}, showlegend=True,
+        yaxis=counting(), showlegend=True,
     )  # fmt: skip
 
 
@@ -195,7 +200,8 @@ def seconds(data: Pace, *, theme: str | None, revision: str = "") -> go.Figure:
         hovertemplate="%{y:.1f} s on average<br>%{customdata:,} answers<extra></extra>",
     )  # fmt: skip
     return figure(
-        [trace], theme=theme, revision=revision, xaxis=_time_axis(data, kept),
+        [trace], theme=theme, revision=revision,
+        xaxis={**_time_axis(data, kept), "visible": timed},
         yaxis={"ticksuffix": " s", "rangemode": "tozero", "visible": timed}, showlegend=False,
         annotations=[] if timed else [note("No answer has been timed yet.")],
     )  # fmt: skip
@@ -214,7 +220,11 @@ def _times(hours: Any) -> list[datetime]:
 
 def _time_axis(data: Pace, kept: slice) -> dict[str, Any]:
     """A few bars at least, or a single one would fill the chart."""
-    axis: dict[str, Any] = {"title": {"text": "UTC"}, "type": "date"}
+    axis: dict[str, Any] = {
+        "title": {"text": "UTC"}, "type": "date", "tickangle": 0,
+        # Short, or a phone has no room for them beside each other.
+        "tickformat": "%b %-d\n%Y" if data.hours == HOURS_A_DAY else "%H:%M\n%b %-d",
+    }  # fmt: skip
     begin = data.begin[kept]
     if len(begin):
         least = _LEAST_BARS[data.hours] * data.hours

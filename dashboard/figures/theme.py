@@ -9,12 +9,16 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 DARK_NAME = "dark"
+
+# In pixels: Plotly's own names stretch with the pen, and leave one dash of them in a legend.
+DASH, DOT, DASH_DOT = "6px,4px", "2px,3px", "8px,3px,2px,3px"
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,13 @@ class Palette:
 
 LIGHT = Palette(
     paper="#fbfaf7", card="#ffffff", ink="#1b1f24", soft="#57616c", line="#e2dfd6",
-    accent="#0b6e72", warn="#8a5a00", bad="#b3261e", queried="#0b6e72", skipped="#b9b4a8",
+    accent="#0b6e72", warn="#8a5a00", bad="#b3261e", queried="#0b6e72", skipped="#958f83",
     classes=("#2f6fb3", "#c2541b", "#6a51a3", "#2b8a57", "#a8327a", "#8a6d00", "#3a7f9a",
              "#6b6b6b"),
 )  # fmt: skip
 DARK = Palette(
     paper="#12161a", card="#1a2026", ink="#e8eaed", soft="#9aa5b1", line="#2b333b",
-    accent="#4cc2bf", warn="#e0b250", bad="#ff8a80", queried="#4cc2bf", skipped="#57606a",
+    accent="#4cc2bf", warn="#e0b250", bad="#ff8a80", queried="#4cc2bf", skipped="#66707b",
     classes=("#7fb2ea", "#f0925a", "#b39ddb", "#6fcf97", "#f08bc3", "#e0c050", "#7fc8de",
              "#b0b0b0"),
 )  # fmt: skip
@@ -107,7 +111,9 @@ def template(name: str | None) -> go.layout.Template:
         "yaxis": {**axis, "showline": False},
         "margin": {"l": 8, "r": 12, "t": 8, "b": 8, "pad": 4},
         "legend": {
-            "orientation": "h", "x": 0, "xanchor": "left", "y": 1.03, "yanchor": "bottom",
+            # In line with the heading, and as wide as the card: on a phone that saves rows.
+            "orientation": "h", "xref": "container", "x": 0, "xanchor": "left",
+            "yref": "container", "y": 1, "yanchor": "top",
             "font": {"size": 12.5, "color": colors.ink}, "itemsizing": "constant",
             "traceorder": "normal",
         },
@@ -145,6 +151,14 @@ def figure(
     )
 
 
+def counting(title: str = "") -> dict[str, Any]:
+    """An axis of whole numbers from 0, however few there are: one that ended at 1 has fifths."""
+    axis: dict[str, Any] = {
+        "tickformat": ",", "rangemode": "tozero", "autorangeoptions": {"include": 10},
+    }  # fmt: skip
+    return {**axis, "title": {"text": title}} if title else axis
+
+
 def blank() -> dict[str, Any]:
     """What stands in a chart's place before its first data: nothing, in no color."""
     hidden = {"visible": False}
@@ -170,10 +184,52 @@ def colorscale(
 ) -> list[tuple[float, str]]:
     """From the card to the accent."""
     colors = palette(name)
-    return [(at, _mixed(colors.card, colors.accent, share)) for at, share in steps]
+    return [(at, mixed(colors.card, colors.accent, share)) for at, share in steps]
 
 
-def _mixed(low: str, high: str, share: float) -> str:
+def at(scale: Sequence[tuple[float, str]], share: float) -> str:
+    """The color of a share on a color scale.
+
+    Examples
+    --------
+    >>> at([(0.0, "#000000"), (0.5, "#646464"), (1.0, "#ffffff")], 0.25)
+    '#323232'
+
+    """
+    for (low, below), (high, above) in pairwise(scale):
+        if share <= high:
+            return mixed(below, above, (share - low) / (high - low))
+    return scale[-1][1]
+
+
+def readable_on(color: str) -> str:
+    """Black or white, whichever stands out more.
+
+    By the contrast ratio of WCAG 2.2, which is never under 4.58 for the better of the two.
+
+    Examples
+    --------
+    >>> readable_on("#0b6e72"), readable_on("#4cc2bf")
+    ('#ffffff', '#000000')
+
+    """
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (channel / 255 for channel in _channels(color))
+    ]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#000000" if (luminance + 0.05) ** 2 > 0.05 * 1.05 else "#ffffff"
+
+
+def mixed(low: str, high: str, share: float) -> str:
+    """A color between two others.
+
+    Examples
+    --------
+    >>> mixed("#000000", "#ffffff", 0.5)
+    '#808080'
+
+    """
     parts = zip(_channels(low), _channels(high), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
 

@@ -25,6 +25,18 @@ def percent(share: float | None, digits: int = 2) -> str:
     return NONE if share is None or share != share else f"{share:.{digits}%}"
 
 
+def counted(n: int, what: str) -> str:
+    """A number of things.
+
+    Examples
+    --------
+    >>> counted(1, "sample"), counted(5_574, "sample")
+    ('1 sample', '5,574 samples')
+
+    """
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
 def _last(values: Floats | Ints) -> float | None:
     return float(values[-1]) if len(values) else None
 
@@ -39,7 +51,7 @@ def accuracy_figures(curve: AccuracyCurve, classes: Sequence[str]) -> list[tuple
         (percent(_last(curve.baseline)), f"always “{majority}”"),
         (percent(_last(curve.balanced)), "balanced accuracy"),
         (percent(_last(curve.f1)), f1),
-        (f"{labels:,}", f"labels for {samples:,} samples"),
+        (f"{labels:,}", f"label{'' if labels == 1 else 's'} for {counted(samples, 'sample')}"),
     ]
 
 
@@ -49,10 +61,11 @@ def accuracy_caption(curve: AccuracyCurve, *, truth: bool, rolling: bool = True)
     said += f"; the thin line looks back on {curve.window:,}." if rolling else "."
     if truth or not len(curve.samples):
         return said
+    of = counted(int(curve.samples[-1]), "sample")
     return (
-        f"{said} The true class is known for {int(curve.known[-1]):,} of "
-        f"{int(curve.samples[-1]):,} samples, mostly those that were asked about because the "
-        "model was unsure: on all samples it is likely better than this."
+        f"{said} The true class is known for {int(curve.known[-1]):,} of {of}, mostly those that "
+        "were asked about because the model was unsure: on all samples it is likely better than "
+        "this."
     )
 
 
@@ -85,7 +98,7 @@ def saved_sentence(saved: Saved) -> str:
 
     """
     return (
-        f"Labeling everything would have taken {saved.samples:,} labels; it asked for "
+        f"Labeling everything would have taken {counted(saved.samples, 'label')}; it asked for "
         f"{saved.queried:,}. That saved {saved.skipped:,}, or {percent(saved.share, 1)}."
     )
 
@@ -102,7 +115,8 @@ def pace_caption(pace: Pace) -> str:
     if not timed:
         return f"One bar per {what}. Nobody has answered by hand yet, so no answer was timed."
     mean = float((pace.seconds * pace.timed)[pace.timed > 0].sum()) / timed
-    return f"One bar per {what}. {timed:,} answers were timed: {mean:.1f} s each on average."
+    were = "answer was" if timed == 1 else "answers were"
+    return f"One bar per {what}. {timed:,} {were} timed: {mean:.1f} s each on average."
 
 
 def histogram_caption(data: Histogram) -> str:
@@ -132,10 +146,8 @@ def what_if(
     ----------
     other, expected
         The discount factor, and how many queries are expected of it.
-    now
-        The one of now, or None for a strategy that asks at random.
-    same
-        Whether the two are one.
+    now, same
+        The one of now, None where it asks at random; whether the two are one.
     steers
         Whether the strategy changes it as it goes.
     queried, samples
@@ -143,7 +155,8 @@ def what_if(
 
     """
     share = percent(expected / samples, 1) if samples else NONE
-    asked = f"about {round(expected):,} of these {samples:,} samples ({share})"
+    these = f"{'this' if samples == 1 else 'these'} {counted(samples, 'sample')}"
+    asked = f"about {round(expected):,} of {these} ({share})"
     if now is None:
         start = f"It asks at random. By entropy, with a discount factor of {factor(other)},"
     elif not same:
@@ -153,9 +166,9 @@ def what_if(
     else:
         return (
             f"The discount factor is {factor(now)}. With these entropies it is expected to ask "
-            f"{asked}; it did ask about {queried:,}."
+            f"for {asked}; in fact it asked for {queried:,}."
         )
-    return f"{start} it would have asked {asked}; it did ask about {queried:,}."
+    return f"{start} it would have asked for {asked}; in fact it asked for {queried:,}."
 
 
 CAUTION = (

@@ -5,14 +5,21 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from dashboard.services.changes import Changes
+from dashboard.services.completion import Completion
 from dashboard.services.downloads import Downloads
 from dashboard.services.experiments import Experiments
+from dashboard.services.importing.service import Importer
+from dashboard.services.importing.uploads import Uploads
 from dashboard.services.jobs import Jobs
 from dashboard.services.labeling import Labeling
+from dashboard.services.marks import Marks
+from dashboard.services.model_export import ModelExport
 from dashboard.services.overview import Overviews
 from dashboard.services.records import Records
 from dashboard.services.reports import Reports
 from dashboard.services.runs import Runs
+from dashboard.services.transfer import Transfer
 from dashboard.services.verification import Verification
 from dashboard.services.views import Views
 from dashboard.settings import Settings
@@ -30,11 +37,18 @@ class Services:
     database: Database
     experiments: Experiments
     labeling: Labeling
+    changes: Changes
+    marks: Marks
     runs: Runs
+    importer: Importer
+    uploads: Uploads
     jobs: Jobs
     views: Views
     verification: Verification
     downloads: Downloads
+    completion: Completion
+    model_export: ModelExport
+    transfer: Transfer
     records: Records
     overviews: Overviews
     reports: Reports
@@ -56,16 +70,27 @@ def open_services(settings: Settings) -> Services:
     experiments = Experiments(database, snapshots)
     labeling = Labeling(database, snapshots, samples)
     runs = Runs(labeling, experiments)
+    importer = Importer(database)
+    importer.clear_abandoned()
+    uploads = Uploads(settings.uploads, max_mb=settings.max_upload_mb)
+    uploads.clear_old()
     return Services(
         settings=settings,
         database=database,
         experiments=experiments,
         labeling=labeling,
+        changes=Changes(labeling),
+        marks=Marks(labeling),
         runs=runs,
+        importer=importer,
+        uploads=uploads,
         jobs=Jobs(database, runs, experiments),
         views=Views(database, samples),
         verification=Verification(labeling),
         downloads=Downloads(database),
+        completion=Completion(labeling),
+        model_export=ModelExport(labeling),
+        transfer=Transfer(labeling),
         records=Records(database, samples),
         overviews=Overviews(database),
         reports=Reports(database),

@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,8 +129,15 @@ BUILTINS: dict[str, Builtin] = {
 }
 
 
-def builtin(slug: str) -> Builtin:
+def builtin(slug: str, stored: Sequence[str] = ()) -> Builtin:
     """The built-in stream of a name.
+
+    Parameters
+    ----------
+    slug
+        Its name.
+    stored
+        Names of streams that are not built in; only for the message.
 
     Raises
     ------
@@ -139,7 +146,10 @@ def builtin(slug: str) -> Builtin:
 
     """
     if slug not in BUILTINS:
-        raise NotFound(f"There is no stream {slug!r}; built in are {', '.join(BUILTINS)}.")
+        own = [name for name in stored if name not in BUILTINS]
+        imported = f"; imported are {', '.join(own[:20])}" if own else ""
+        names = ", ".join(BUILTINS)
+        raise NotFound(f"There is no stream {slug!r}; built in are {names}{imported}.")
     return BUILTINS[slug]
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from dashboard.errors import BadInput, NotFound, SluiceError
 from dashboard.services.container import Services
+from dashboard.services.guide import Guide
 from dashboard.services.labeling import Outcome
 from dashboard.services.views import Data
+from dashboard.services.wishes import key_of, text, whole
 
 ANNOTATOR = "local"
 MAX_MILLISECONDS = 24 * 3600 * 1000
-_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 class Desk:
@@ -49,8 +49,9 @@ class Desk:
         Parameters
         ----------
         wish
-            `do` is `answer`, `pass`, `undo`, `stop`, `reset` or `look`; `slug` names the
-            experiment; `n` numbers the wish and comes back with the view.
+            `do` is `answer`, `pass`, `undo`, `mark`, `stop`, `reset` or `look`, or one of those
+            that `Guide` knows; `slug` names the experiment; `n` numbers the wish and comes back
+            with the view; `names` says which classes the page knows.
 
         """
         slug = wish.get("slug")
@@ -60,13 +61,23 @@ class Desk:
                 if wish.get("do") == "stop":
                     self.services.jobs.stop("")
                 return {**self._no_experiment(), "n": number}
-            outcome = self._do(str(slug), wish)
-            view = self.services.views.view(str(slug), notice=outcome.notice)
+            view = self._fulfill(str(slug), wish)
         except NotFound as error:
             view = _trouble(str(error), missing=True)
         except SluiceError as error:
             view = self._refused(str(slug), str(error))
         return {**view, "n": number}
+
+    def _fulfill(self, slug: str, wish: Mapping[str, Any]) -> Data:
+        names = wish.get("names")
+        guide = Guide(self.services, annotator=self.annotator)
+        if wish.get("do") in guide.reads:
+            return guide.read(slug, wish)
+        if wish.get("do") in guide.changes:
+            guide.change(slug, wish)
+            return {**self.services.views.view(slug, names=names), **guide.read(slug, wish)}
+        outcome = self._do(slug, wish)
+        return self.services.views.view(slug, notice=outcome.notice, names=names)
 
     def _do(self, slug: str, wish: Mapping[str, Any]) -> Outcome:
         what = wish.get("do")
@@ -77,8 +88,10 @@ class Desk:
         if what == "undo":
             target = wish.get("target")
             return self.services.labeling.undo(
-                slug, target=_whole(target, "target"), key=_key(wish), annotator=self.annotator
+                slug, target=whole(target, "target"), key=key_of(wish), annotator=self.annotator
             )
+        if what == "mark":
+            return self._mark(slug, wish)
         if what == "stop":
             self.services.jobs.stop(slug)
             return Outcome(True)
@@ -96,10 +109,21 @@ class Desk:
             milliseconds = None
         return self.services.labeling.answer(
             slug,
-            position=_whole(wish.get("position"), "position"),
+            position=whole(wish.get("position"), "position"),
             label=label,
-            key=_key(wish),
+            key=key_of(wish),
             milliseconds=milliseconds,
+            annotator=self.annotator,
+        )
+
+    def _mark(self, slug: str, wish: Mapping[str, Any]) -> Outcome:
+        flag, note = wish.get("flag"), wish.get("note")
+        return self.services.marks.mark(
+            slug,
+            position=whole(wish.get("position"), "position"),
+            flag=flag if isinstance(flag, bool) else None,
+            note=None if note is None else text(note, "note"),
+            key=key_of(wish),
             annotator=self.annotator,
         )
 
@@ -121,6 +145,7 @@ _EMPTY: Data = {
     "uid": "",
     "head": 0,
     "archived": False,
+    "names": "",
     "classes": [],
     "truth": False,
     "samples": 0,
@@ -141,18 +166,5 @@ def _trouble(sentence: str, *, missing: bool = False) -> Data:
     return {**_EMPTY, "state": "error", "trouble": sentence, "missing": missing}
 
 
-def _whole(value: Any, what: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
-        raise BadInput(f"The page sent no usable {what}; reload it.")
-    return value
-
-
 def _label(wish: Mapping[str, Any]) -> int:
-    return _whole(wish.get("label"), "label")
-
-
-def _key(wish: Mapping[str, Any]) -> str:
-    key = wish.get("key")
-    if not isinstance(key, str) or not _KEY.fullmatch(key):
-        raise BadInput("The page sent no usable idempotency key; reload it.")
-    return key
+    return whole(wish.get("label"), "label")

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import replace
-from itertools import islice
 from types import MappingProxyType
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 from dashboard.errors import BadInput, Unavailable
+from dashboard.services.encodings import CHUNK, csv_of, jsonl_of, parquet_of, with_types
 from dashboard.services.labeling import find_experiment
 from dashboard.storage import browse, export, streams
 from dashboard.storage.browse import Filter
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment
-from dashboard.storage.export import Table, Value
+from dashboard.storage.export import Table
 from dashboard.storage.filters import LABELS, TABLES
 
-CHUNK = 1 << 16
-BATCH = 4_096  # rows of a Parquet row group
 WHATS = TABLES
 
 _EVERYTHING: Mapping[str, str] = MappingProxyType({})
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Opened = AbstractContextManager[Table]
 
@@ -154,7 +145,7 @@ def _open(
         if chosen.table == LABELS:
             table = export.label_table(connection, experiment, found, history=history, where=where)
             if typed and not found.is_text:
-                table = _typed(table, export.field_rows(connection, found))
+                table = with_types(table, export.field_rows(connection, found))
         else:
             table = export.prediction_table(connection, experiment, found, where=where)
         with closing(table.rows):
@@ -169,73 +160,12 @@ def _csv(opened: Opened, raw: bool) -> Iterator[bytes]:
         yield from csv_of(table.columns, table.rows, raw=raw)
 
 
-def csv_of(
-    columns: Iterable[str], rows: Iterable[Sequence[Value]], *, raw: bool = False
-) -> Iterator[bytes]:
-    """A table as CSV, in chunks.
-
-    Examples
-    --------
-    >>> b"".join(csv_of(["class", "f1"], [("ham", 0.5), ("=1+1", None)]))
-    b"class,f1\\r\\nham,0.5\\r\\n'=1+1,\\r\\n"
-
-    """
-    page = io.StringIO(newline="")
-    writer = csv.writer(page, lineterminator="\r\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(value, raw=raw) for value in row])
-        if page.tell() >= CHUNK:
-            yield _utf8(page.getvalue())
-            page.seek(0)
-            page.truncate()
-    yield _utf8(page.getvalue())
-
-
-def _cell(value: Value, *, raw: bool) -> str:
-    """A value as it stands in a CSV.
-
-    Examples
-    --------
-    >>> _cell(-0.5, raw=False), _cell("-0.5 today", raw=False), _cell("-0.5 today", raw=True)
-    ('-0.5', "'-0.5 today", '-0.5 today')
-
-    """
-    if isinstance(value, str):
-        return f"'{value}" if not raw and value.startswith(_FORMULA) else value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return repr(value)
-
-
-def _utf8(text: str) -> bytes:
-    # Half a surrogate pair, as broken files hold, has no place in UTF-8.
-    return text.encode("utf-8", "replace")
-
-
 # JSON lines ------------------------------------------------------------------------------------
 
 
 def _jsonl(opened: Opened, _raw: bool) -> Iterator[bytes]:
     with opened as table:
-        page = bytearray()
-        for row in table.rows:
-            record = dict(zip(table.columns, map(_finite, row), strict=True))
-            line = json.dumps(record, ensure_ascii=False, allow_nan=False)
-            # What UTF-8 cannot hold becomes \udc80, which is how JSON spells it, too.
-            page += line.encode("utf-8", "backslashreplace") + b"\n"
-            if len(page) >= CHUNK:
-                yield bytes(page)
-                page.clear()
-        if page:
-            yield bytes(page)
-
-
-def _finite(value: Value) -> Value:
-    """JSON has no infinity."""
-    return None if isinstance(value, float) and math.isinf(value) else value
+        yield from jsonl_of(table.columns, table.rows)
 
 
 # Parquet ---------------------------------------------------------------------------------------
@@ -258,62 +188,8 @@ def _parquet(opened: Opened, _raw: bool) -> Iterator[bytes]:
 
 
 def _write_parquet(table: Table, file: IO[bytes]) -> None:
-    # Imported late: it takes a moment that only those who want Parquet should wait.
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    types = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
-    schema = pa.schema([(name, types[kind]) for name, kind in table.columns.items()])
-    kinds = list(table.columns.values())
-    with parquet.ParquetWriter(file, schema) as writer:
-        while rows := list(islice(table.rows, BATCH)):
-            columns = zip(kinds, zip(*rows, strict=True), strict=True)
-            writer.write_batch(
-                pa.record_batch([_column(kind, column) for kind, column in columns], schema=schema)
-            )
-
-
-def _typed(table: Table, field_rows: Iterable[Sequence[Value]]) -> Table:
-    """The table with a type for each field that holds all its values, in whatever sample."""
-    names = [name for name, kind in table.columns.items() if kind is object]
-    seen: list[set[type]] = [set() for _ in names]
-    for row in field_rows:
-        for types, value in zip(seen, row, strict=True):
-            types.add(_type_of(value))
-    kinds = dict(zip(names, map(_common_type, seen), strict=True))
-    return replace(table, columns={**table.columns, **kinds})
-
-
-def _type_of(value: Value) -> type:
-    # No column of numbers holds a whole number of more than 64 bits.
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return str
-    return type(value)
-
-
-def _common_type(types: set[type]) -> type:
-    """The narrowest type that holds values of all these types; `str` holds everything.
-
-    Examples
-    --------
-    >>> _common_type({int, type(None)}), _common_type({int, float}), _common_type({bool, int})
-    (<class 'int'>, <class 'float'>, <class 'str'>)
-
-    """
-    found = types - {type(None)}
-    if len(found) == 1:
-        return found.pop()
-    return float if found == {int, float} else str
-
-
-def _column(kind: type, values: Sequence[Value]) -> list[Any]:
-    """The values of a column, all of its type."""
-    convert: Callable[[Any], Any] = _string if kind is str else kind
-    return [None if value is None else convert(value) for value in values]
-
-
-def _string(value: Value) -> str:
-    return _utf8(_cell(value, raw=True)).decode()
+    for chunk in parquet_of(table.columns, table.rows):
+        file.write(chunk)
 
 
 class _Format(NamedTuple):

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy.engine import Connection
 from ulid import ULID
@@ -14,16 +15,18 @@ from ulid import ULID
 from dashboard.core.spec import Spec
 from dashboard.errors import BadInput, Conflict, NotFound
 from dashboard.services import datasets
-from dashboard.services.labeling import find_experiment, now_ms
+from dashboard.services.labeling import find_experiment, now_ms, refuse_archived
 from dashboard.storage import experiments, log, streams
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment, LabelClass
+from dashboard.storage.prepared import Shelf
 from dashboard.storage.snapshots import SnapshotStore
 from dashboard.storage.streams import Sample, Stream
 
 logger = logging.getLogger(__name__)
 
 MAX_NAME = 80
+MAX_GUIDELINES = 20_000
 
 
 def slug_of(name: str) -> str:
@@ -104,13 +107,24 @@ class Experiments:
         """The stored stream of a name, brought in first where it is a built-in one."""
         with self.database.read() as connection:
             found = streams.find(connection, slug)
+            stored = [] if found else [stream.slug for stream in streams.every(connection)]
         if found is not None:
             return found
-        source = datasets.builtin(slug)
+        source = datasets.builtin(slug, stored)
         # Samples are made before the write lock is taken: a download may take a minute.
         items = list(source.items(progress))
         with self.database.write() as connection:
             return streams.find(connection, slug) or self._store(connection, source, items)
+
+    def streams(self) -> list[Stream]:
+        """All streams to choose from that are stored, by title; built-in ones come when used."""
+        with self.database.read() as connection:
+            return streams.every(connection)
+
+    def known(self, stream: Stream) -> list[tuple[dict[str, Any], int]]:
+        """Fields and class of all samples of a stream whose label is known, in order."""
+        with self.database.read() as connection:
+            return list(streams.examples(connection, stream.id))
 
     def _store(
         self, connection: Connection, source: datasets.Builtin, items: list[Sample]
@@ -218,6 +232,7 @@ class Experiments:
                 warm_start=old.warm_start,
                 at=self.clock(),
                 note=old.note,
+                guidelines=old.guidelines,
             )
             return archived
 
@@ -263,6 +278,24 @@ class Experiments:
             experiments.change(connection, found.id, name=name.strip())
             return find_experiment(connection, slug)
 
+    def set_guidelines(self, slug: str, text: str) -> None:
+        """Write down what this experiment is about, and what decides its hard cases.
+
+        Raises
+        ------
+        BadInput
+            If the text is too long, or the experiment is archived.
+
+        """
+        if len(text) > MAX_GUIDELINES:
+            raise BadInput(
+                f"The guidelines have at most {MAX_GUIDELINES:,} characters, not {len(text):,}."
+            )
+        with self.database.write() as connection:
+            found = find_experiment(connection, slug)
+            refuse_archived(found)
+            experiments.change(connection, found.id, guidelines=text.strip())
+
     def delete(self, slug: str) -> None:
         """Delete an experiment with its log. There is no way back."""
         with self.database.write() as connection:
@@ -270,6 +303,7 @@ class Experiments:
             keys = self.snapshots.keys(connection, found.id)
             experiments.remove(connection, found.id)
         self.snapshots.forget(keys)
+        Shelf(self.database.settings.exports).forget(found.uid)
 
     def stream_of(self, experiment: Experiment) -> Stream:
         """The stream of an experiment."""

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ulid import ULID
 
 from dashboard.errors import BadInput, SluiceError
+from dashboard.services.completion import Completion
 from dashboard.services.experiments import Experiments
 from dashboard.services.labeling import now_ms
 from dashboard.services.runs import Runs
@@ -24,7 +25,8 @@ from dashboard.storage.database import Database
 logger = logging.getLogger(__name__)
 
 FIRST_START = "first-start"
-KINDS = (FIRST_START, "warm-start", "scan", "oracle")
+DATASET = "dataset"
+KINDS = (FIRST_START, "warm-start", "scan", "oracle", DATASET)
 BEAT_SECONDS = 0.15
 MAX_ORACLE = 1_000_000
 
@@ -78,7 +80,7 @@ class Jobs:
         Parameters
         ----------
         kind
-            `first-start`, `warm-start`, `scan` or `oracle`.
+            `first-start`, `warm-start`, `scan`, `oracle` or `dataset`.
         slug
             The experiment; none for `first-start`.
         count
@@ -97,7 +99,7 @@ class Jobs:
         """
         if kind not in KINDS:
             raise BadInput(f"There is no job {kind!r}; there are {', '.join(KINDS)}.")
-        scope = FIRST_START if kind == FIRST_START else self.experiments.find(slug).uid
+        scope = self.scope(kind, slug)
         job_id = str(ULID())
         with self.database.write() as connection:
             mine = jobs.claim(
@@ -121,6 +123,13 @@ class Jobs:
             raise
         return self._end(job_id, watch, Receipt(watch.state, slug, ""))
 
+    def scope(self, kind: str, slug: str) -> str:
+        """What a job works on: one at a time. Labeling goes on beside the data set's."""
+        if kind == FIRST_START:
+            return FIRST_START
+        uid = self.experiments.find(slug).uid
+        return f"{uid}/{DATASET}" if kind == DATASET else uid
+
     def _work(self, kind: str, slug: str, count: int, annotator: str, watch: _Heart) -> str:
         if kind == FIRST_START:
             return self.runs.first_start(watch=watch)
@@ -130,6 +139,8 @@ class Jobs:
                 self.experiments.cut_warm_start(slug)
         elif kind == "scan":
             self.runs.scan(slug, watch=watch)
+        elif kind == DATASET:
+            Completion(self.runs.labeling).prepare(slug, watch=watch)
         else:
             self.runs.oracle(
                 slug, count=min(max(1, count), MAX_ORACLE), annotator=annotator, watch=watch
@@ -144,9 +155,18 @@ class Jobs:
             )
         return receipt
 
-    def stop(self, slug: str) -> bool:
-        """Ask the job that works on an experiment to stop; False when there is none."""
-        scope = self.experiments.find(slug).uid if slug else FIRST_START
+    def stop(self, slug: str, *, kind: str = "") -> bool:
+        """Ask the job that works on an experiment to stop; False when there is none.
+
+        Parameters
+        ----------
+        slug
+            The experiment; empty for the first start.
+        kind
+            `dataset` for the one that goes on beside the others.
+
+        """
+        scope = self.scope(kind if slug else FIRST_START, slug)
         with self.database.write() as connection:
             return jobs.ask_to_stop(connection, scope)
 

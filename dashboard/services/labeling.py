@@ -22,8 +22,9 @@ from sqlalchemy.engine import Connection
 
 from dashboard.core.events import Event, Kind, Source
 from dashboard.core.learner import Learner, Prediction
+from dashboard.core.tally import Row
 from dashboard.errors import BadInput, Conflict, NotFound, SluiceError
-from dashboard.storage import experiments, log, streams
+from dashboard.storage import experiments, log
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.log import Append, HeadMoved, NotOpen
@@ -84,6 +85,13 @@ class Current(NamedTuple):
     stream: Stream
     learner: Learner
     warm: _Warm
+
+
+class Scanned(NamedTuple):
+    """What a scan made, and the known classes beside it."""
+
+    predictions: list[Prediction]
+    truths: list[int | None]
 
 
 class Labeling:
@@ -153,7 +161,7 @@ class Labeling:
             someone else answered first.
 
         """
-        return self._retrying(
+        return self.retrying(
             lambda: self._answer(slug, position, label, key, milliseconds, annotator, source)
         )
 
@@ -174,7 +182,7 @@ class Labeling:
             Who asks.
 
         """
-        return self._retrying(lambda: self._undo(slug, target, key, annotator))
+        return self.retrying(lambda: self._undo(slug, target, key, annotator))
 
     def correct(
         self,
@@ -190,11 +198,11 @@ class Labeling:
         Queries and predictions made since stay as they were: they happened. The model becomes
         that of the corrected labels.
         """
-        return self._retrying(lambda: self._correct(slug, position, label, key, annotator))
+        return self.retrying(lambda: self._correct(slug, position, label, key, annotator))
 
     def scan_on(self, slug: str, *, seconds: float = SCAN_SECONDS) -> bool:
         """Scan for a while unless a query is open; True when there is one, or the stream ended."""
-        return self._retrying(lambda: self._scan_on(slug, seconds))
+        return self.retrying(lambda: self._scan_on(slug, seconds))
 
     # Decisions, made under the lock of this process's copy ---------------------------------
 
@@ -208,12 +216,12 @@ class Labeling:
         annotator: str,
         source: Source,
     ) -> Outcome:
-        with self._held(slug) as held:
+        with self.held(slug) as held:
             with self.database.read() as connection:
                 current = self._current(connection, slug, held)
                 experiment = current.experiment
                 self._check_label(experiment, label)
-                _refuse_archived(experiment)
+                refuse_archived(experiment)
                 if key and log.find_key(connection, experiment.id, key):
                     return Outcome(False, "That answer was recorded before.")
                 query = log.open_query(connection, experiment.id)
@@ -235,14 +243,15 @@ class Labeling:
                 milliseconds=milliseconds,
                 annotator=annotator,
                 source=source,
+                query=log.query_of(query),
             )
         return Outcome(True)
 
     def _scan_on(self, slug: str, seconds: float) -> bool:
-        with self._held(slug) as held:
+        with self.held(slug) as held:
             with self.database.read() as connection:
                 current = self._current(connection, slug, held)
-                _refuse_archived(current.experiment)
+                refuse_archived(current.experiment)
                 if log.open_query(connection, current.experiment.id) is not None:
                     return True
             if current.experiment.position >= current.stream.samples:
@@ -250,15 +259,14 @@ class Labeling:
             held.drop()
             scanned = self._scan(current, seconds)
             self._commit(current, scanned, kind=Kind.SCAN)
-            return scanned[-1].decision.asked or (
-                scanned[-1].position + 1 == current.stream.samples
-            )
+            last = scanned.predictions[-1]
+            return last.decision.asked or last.position + 1 == current.stream.samples
 
     def _undo(self, slug: str, target: int | None, key: str | None, annotator: str) -> Outcome:
-        with self._held(slug) as held:
+        with self.held(slug) as held:
             with self.database.read() as connection:
                 experiment = find_experiment(connection, slug)
-                _refuse_archived(experiment)
+                refuse_archived(experiment)
                 if key and log.find_key(connection, experiment.id, key):
                     return Outcome(False, "That step was undone before.")
                 last = log.last_answer(connection, experiment.id)
@@ -289,10 +297,10 @@ class Labeling:
     def _correct(
         self, slug: str, position: int, label: int | None, key: str | None, annotator: str
     ) -> Outcome:
-        with self._held(slug) as held:
+        with self.held(slug) as held:
             with self.database.read() as connection:
                 experiment = find_experiment(connection, slug)
-                _refuse_archived(experiment)
+                refuse_archived(experiment)
                 self._check_label(experiment, label)
                 if key and log.find_key(connection, experiment.id, key):
                     return Outcome(False, "That correction was recorded before.")
@@ -321,11 +329,12 @@ class Labeling:
 
     def learner(self, slug: str) -> tuple[Experiment, Learner]:
         """The experiment and a learner at its head, for display: predict with it, never scan."""
-        with self._held(slug) as held, self.database.read() as connection:
+        with self.held(slug) as held, self.database.read() as connection:
             current = self._current(connection, slug, held)
             return current.experiment, pickle.loads(pickle.dumps(current.learner, protocol=5))
 
-    def _held(self, slug: str) -> _Warm:
+    def held(self, slug: str) -> _Warm:
+        """This process's copy of an experiment, to be entered before it is used."""
         with self._lock:
             warm = self._warm.setdefault(slug, _Warm())
             self._warm.move_to_end(slug)
@@ -335,8 +344,7 @@ class Labeling:
 
     def _current(self, connection: Connection, slug: str, warm: _Warm) -> Current:
         """The experiment at its head, from the warm copy, else a snapshot, else from nothing."""
-        experiment = find_experiment(connection, slug)
-        stream = streams.get(connection, experiment.stream_id)
+        experiment, stream = find_with_stream(connection, slug)
         if (
             warm.learner is None
             or warm.uid != experiment.uid
@@ -370,27 +378,36 @@ class Labeling:
             warm.learner, warm.head = snapshot.learner, snapshot.head
             warm.position, warm.saved_at = snapshot.position, snapshot.head
 
-    def _scan(self, current: Current, seconds: float) -> list[Prediction]:
+    def _scan(self, current: Current, seconds: float) -> Scanned:
         """Scan from the head's position to the next query, the end, or out of time."""
-        scanned: list[Prediction] = []
+        predictions: list[Prediction] = []
+        truths: list[int | None] = []
         first = current.experiment.position
         stop = min(current.stream.samples, first + MAX_SCANNED)
         deadline = time.perf_counter() + seconds
-        for position in range(first, stop):
-            sample = self.samples.get(current.stream.id, position)
-            prediction = current.learner.scan(position, sample.fields)
-            scanned.append(prediction)
+        scan = current.learner.scan
+        samples = self.samples.walk(current.stream.id, first, stop)
+        for position, (_, fields, truth) in enumerate(samples, start=first):
+            prediction = scan(position, fields)
+            predictions.append(prediction)
+            truths.append(truth)
             if prediction.decision.asked:
                 break
             if position % 16 == 0 and time.perf_counter() > deadline:
                 break
-        return scanned
+        return Scanned(predictions, truths)
 
     def _commit(
-        self, current: Current, scanned: list[Prediction], *, kind: Kind, **details: object
+        self,
+        current: Current,
+        scanned: Scanned,
+        *,
+        kind: Kind,
+        query: Row | None = None,
+        **details: object,
     ) -> None:
         experiment, warm = current.experiment, current.warm
-        stop = experiment.position + len(scanned)
+        stop = experiment.position + len(scanned.predictions)
         event = Event(
             seq=experiment.head + 1,
             kind=kind,
@@ -400,9 +417,8 @@ class Labeling:
             strategy_state=current.learner.sampler.state,
             **details,  # type: ignore[arg-type]
         )
-        truths = [self.samples.get(current.stream.id, p.position).truth for p in scanned]
         with self.database.write() as connection:
-            log.append(connection, experiment.id, Append(event, scanned, truths))
+            log.append(connection, experiment.id, Append(event, *scanned, query))
         warm.learner, warm.head, warm.position = current.learner, event.seq, stop
         if event.seq - warm.saved_at >= warm.save_every:
             warm.saved_at = event.seq
@@ -427,7 +443,8 @@ class Labeling:
         """Wait until snapshots under way are saved."""
         self._saver.submit(lambda: None).result()
 
-    def _retrying(self, step: Callable[[], T]) -> T:
+    def retrying(self, step: Callable[[], T]) -> T:
+        """Decide a step anew for as long as others come first."""
         for _ in range(ATTEMPTS):
             try:
                 return step()
@@ -453,13 +470,33 @@ def find_experiment(connection: Connection, slug: str) -> Experiment:
     """
     experiment = experiments.find(connection, slug)
     if experiment is None:
-        raise NotFound(
-            f"There is no experiment {slug!r}; see the Experiments page, or "
-            "`python -m dashboard experiments list`."
-        )
+        raise _not_found(slug)
     return experiment
 
 
-def _refuse_archived(experiment: Experiment) -> None:
+def find_with_stream(connection: Connection, slug: str) -> tuple[Experiment, Stream]:
+    """The experiment of a slug and its stream.
+
+    Raises
+    ------
+    NotFound
+        With the way to see which there are.
+
+    """
+    found = experiments.find_with_stream(connection, slug)
+    if found is None:
+        raise _not_found(slug)
+    return found
+
+
+def _not_found(slug: str) -> NotFound:
+    return NotFound(
+        f"There is no experiment {slug!r}; see the Experiments page, or "
+        "`python -m dashboard experiments list`."
+    )
+
+
+def refuse_archived(experiment: Experiment) -> None:
+    """Nothing happens any more in an archived experiment."""
     if experiment.archived_at is not None:
         raise BadInput(f"{experiment.slug} is archived; reopen it to label on.")

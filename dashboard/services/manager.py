@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -11,9 +10,8 @@ from dashboard.errors import BadInput, Conflict
 from dashboard.services import datasets
 from dashboard.services.container import Services
 from dashboard.services.experiments import slug_of
+from dashboard.services.typed import number, text, whole
 from dashboard.storage.experiments import Experiment
-
-_WHOLE = re.compile(r"\d{1,12}")
 
 
 class Done(NamedTuple):
@@ -61,24 +59,34 @@ class Manager:
 
         """
         experiments = self.services.experiments
-        name = _text(typed, "name").strip()
+        name = text(typed, "name").strip()
         if not name:
             raise BadInput("The experiment needs a name; type one.")
         slug = slug_of(name)
         if any(slug == e.slug for e in experiments.every()):
             raise Conflict(f"There is an experiment {slug!r} already; choose another name.")
-        source = datasets.builtin(_text(typed, "stream"))
-        warm_start = _whole(typed, "warm_start", "warm start", otherwise=0)
+        is_text, classes, columns = self._kind(text(typed, "stream"))
+        warm_start = whole(typed, "warm_start", "warm start", otherwise=0)
         spec = make_spec(
-            _text(typed, "preset") or PRESETS[0],
-            text=source.kind == "text",
-            classes=len(source.classes),
-            seed=_whole(typed, "seed", "seed", otherwise=42),
-            discount_factor=_number(typed, "discount", "discount factor"),
-            floor=_number(typed, "floor", "floor"),
+            text(typed, "preset") or PRESETS[0],
+            text=is_text,
+            classes=classes,
+            columns=columns,
+            seed=whole(typed, "seed", "seed", otherwise=42),
+            discount_factor=number(typed, "discount", "discount factor"),
+            floor=number(typed, "floor", "floor"),
         )
-        stream = experiments.ensure_stream(source.slug)
+        stream = experiments.ensure_stream(text(typed, "stream"))
         return experiments.create(name, stream=stream, spec=spec, warm_start=warm_start)
+
+    def _kind(self, slug: str) -> tuple[bool, int, Mapping[str, str]]:
+        """What a recipe has to know of a stream: before it is fetched, where it is built in."""
+        stored = {s.slug: s for s in self.services.experiments.streams()}
+        if slug in stored:
+            found = stored[slug]
+            return found.is_text, len(found.classes), found.columns
+        source = datasets.builtin(slug, list(stored))
+        return source.kind == "text", len(source.classes), {}
 
     def act(self, wish: Mapping[str, Any]) -> Done:
         """Do something to an experiment.
@@ -90,7 +98,7 @@ class Manager:
             `name` is the new name, and for `delete` the old one, typed again.
 
         """
-        slug, name = _text(wish, "slug"), _text(wish, "name")
+        slug, name = text(wish, "slug"), text(wish, "name")
         experiments = self.services.experiments
         found = experiments.find(slug)
         what = wish.get("do")
@@ -112,27 +120,3 @@ class Manager:
             return Done(f"{found.name} is archived; nothing of it is lost.", archived.slug)
         experiments.delete(slug)
         return Done(f"{found.name} is deleted.", "")
-
-
-def _text(typed: Mapping[str, Any], field: str) -> str:
-    value = typed.get(field)
-    return value if isinstance(value, str) else ""
-
-
-def _whole(typed: Mapping[str, Any], field: str, words: str, *, otherwise: int) -> int:
-    text = _text(typed, field).replace(",", "").strip()
-    if not text:
-        return otherwise
-    if not _WHOLE.fullmatch(text):
-        raise BadInput(f"The {words} has to be a whole number, not {text[:40]!r}.")
-    return int(text)
-
-
-def _number(typed: Mapping[str, Any], field: str, words: str) -> float | None:
-    text = _text(typed, field).strip()
-    if not text:
-        return None
-    try:
-        return float(text)
-    except ValueError as error:
-        raise BadInput(f"The {words} has to be a number, not {text[:40]!r}.") from error

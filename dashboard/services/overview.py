@@ -18,6 +18,7 @@ from dashboard.storage.experiments import Experiment
 MAX_BUCKETS = 250
 
 Point = tuple[int, float]
+Curve = tuple[Point, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ class Summary:
     accuracy: float | None
     active_at: int
     archived: bool
-    curve: tuple[Point, ...]
+    curve: Curve
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ class Overviews:
     def __init__(self, database: Database, *, clock: Callable[[], int] = now_ms):
         self.database = database
         self.clock = clock
+        # The page looks every few seconds, and most logs have not moved since.
+        self._curves: dict[str, tuple[int, Curve]] = {}
 
     def glance(self) -> Glance:
         """Live experiments, the one used last first, then archived ones."""
@@ -96,17 +99,26 @@ class Overviews:
             totals = overview.totals(connection)
             stream_of = overview.titles_and_samples(connection)
             active = overview.last_events(connection)
+            curves = {e.uid: self._curve(connection, e) for e in found}
             summaries = tuple(
                 _summary(
                     e,
                     counts=totals.get(e.id, Counter()),
                     stream=stream_of[e.stream_id],
                     active_at=active.get(e.id, e.created_at),
-                    curve=() if e.archived_at else _curve(connection, e),
+                    curve=curves[e.uid][1],
                 )
                 for e in found
             )
+        self._curves = curves
         return Glance(summaries, self.clock())
+
+    def _curve(self, connection: Connection, experiment: Experiment) -> tuple[int, Curve]:
+        """The head of a log, and the curve up to it: the one of last time while it stays."""
+        known = self._curves.get(experiment.uid)
+        if known is not None and known[0] == experiment.head:
+            return known
+        return experiment.head, _curve(connection, experiment)
 
 
 def _summary(
@@ -115,7 +127,7 @@ def _summary(
     counts: Counts,
     stream: tuple[str, int],
     active_at: int,
-    curve: tuple[Point, ...],
+    curve: Curve,
 ) -> Summary:
     total, known = counts["n"], counts["known"]
     return Summary(
@@ -135,7 +147,7 @@ def _summary(
     )
 
 
-def _curve(connection: Connection, experiment: Experiment) -> tuple[Point, ...]:
+def _curve(connection: Connection, experiment: Experiment) -> Curve:
     """Accuracy so far, at the end of each bucket of the finest size that is not too many."""
     size = next(
         (s for s in BUCKET_SIZES if experiment.position <= s * MAX_BUCKETS), BUCKET_SIZES[-1]

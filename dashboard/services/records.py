@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,17 +11,23 @@ from sqlalchemy.engine import Connection
 
 from dashboard.errors import BadInput, NotFound
 from dashboard.services import stories
+from dashboard.services.kept import Kept
 from dashboard.services.labeling import find_experiment
 from dashboard.services.stories import Story
 from dashboard.storage import browse, rollups, streams
 from dashboard.storage.browse import Filter, Record, Sort
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment, LabelClass
-from dashboard.storage.streams import SampleReader, Stream
+from dashboard.storage.streams import SampleReader
 
 MAX_ROWS = 500  # in one request
 TEXT_SHOWN = 300  # characters of a text in a table; the story has it whole
 COUNTS_KEPT = 64
+# The first rows of an order are quick to find; further down the database sorts the whole log for
+# every page. So there the order is worked out once, and kept for the pages that follow.
+FAR_DOWN = 2_000
+ORDERS_KEPT = 4
+LONGEST_KEPT = 1_000_000  # rows, eight bytes each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +116,8 @@ class Records:
     def __init__(self, database: Database, samples: SampleReader):
         self.database = database
         self.samples = samples
-        self._counts: OrderedDict[tuple[str, int, Filter], int] = OrderedDict()
-        self._lock = threading.Lock()
+        self._counts = Kept[int](COUNTS_KEPT)
+        self._orders = Kept["array[int]"](ORDERS_KEPT)
 
     def overview(self, slug: str) -> Overview:
         """What there is to filter, and how much of it."""
@@ -189,10 +194,14 @@ class Records:
             experiment = find_experiment(connection, slug)
             chosen = _filter(experiment, str(table), wanted)
             order = browse.parse_sort(chosen.table, sort)
-            keys = browse.keys(connection, experiment, chosen, order, first=first, stop=stop)
+            count = self._count(connection, experiment, chosen)
+            if first >= FAR_DOWN and browse.is_sorted(chosen, order) and count <= LONGEST_KEPT:
+                keys = self._order(connection, experiment, chosen, order)[first:stop].tolist()
+            else:
+                keys = browse.keys(connection, experiment, chosen, order, first=first, stop=stop)
             return Page(
                 rows=self._rows(connection, experiment, chosen.table, keys),
-                count=self._count(connection, experiment, chosen),
+                count=count,
                 total=browse.count(connection, experiment, Filter(chosen.table)),
                 chosen=chosen,
                 params=wanted,
@@ -204,25 +213,19 @@ class Records:
     ) -> tuple[Record, ...]:
         stream = streams.get(connection, experiment.stream_id)
         rows = browse.records(connection, experiment, stream, table, keys)
-        return tuple(self._with_text(stream, row) for row in rows)
+        texts = browse.texts(connection, stream, [int(row["position"] or 0) for row in rows])
+        return tuple({**row, "text": _cut(texts[int(row["position"] or 0)])} for row in rows)
 
     def _count(self, connection: Connection, experiment: Experiment, chosen: Filter) -> int:
         """Counted once per state of the log: every page of a long table asks."""
         key = (experiment.uid, experiment.head, chosen)
-        with self._lock:
-            known = self._counts.get(key)
-        if known is not None:
-            return known
-        counted = browse.count(connection, experiment, chosen)
-        with self._lock:
-            self._counts[key] = counted
-            while len(self._counts) > COUNTS_KEPT:
-                self._counts.popitem(last=False)
-        return counted
+        return self._counts.get(key, lambda: browse.count(connection, experiment, chosen))
 
-    def _with_text(self, stream: Stream, row: Record) -> Record:
-        text = self.samples.get(stream.id, int(row["position"] or 0)).text
-        return {**row, "text": text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}…"}
+    def _order(
+        self, connection: Connection, experiment: Experiment, chosen: Filter, sort: Sort
+    ) -> array[int]:
+        key = (experiment.uid, experiment.head, chosen, sort)
+        return self._orders.get(key, lambda: browse.order(connection, experiment, chosen, sort))
 
     def story(self, slug: str, position: int) -> Story:
         """Everything that happened to a sample; `NotFound` where it is in no log yet."""
@@ -233,6 +236,10 @@ class Records:
                 raise NotFound(f"There is no sample at position {position} in {stream.slug}.")
             sample = self.samples.get(stream.id, position)
             return stories.tell(connection, experiment, position, sample)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}…"
 
 
 def _range(first: Any, stop: Any) -> tuple[int, int]:

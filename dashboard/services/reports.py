@@ -186,7 +186,7 @@ def _discount(experiment: Experiment) -> float | None:
         return spec.discount_factor
     if spec.strategy == BudgetEntropySampler.name:
         state = experiment.strategy_state
-        return spec.discount_factor if state is None else math.exp(state)
+        return math.exp(state) if isinstance(state, float) else spec.discount_factor
     return None
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
-from dashboard.core.events import ANSWERS
+from dashboard.core.catalog import STRATEGIES
+from dashboard.core.events import ANSWERS, Kind
 from dashboard.errors import NotFound
 from dashboard.storage import history, log
 from dashboard.storage.experiments import Experiment, LabelClass
 from dashboard.storage.export import Value, iso
+from dashboard.storage.marks import Mark
 from dashboard.storage.streams import Sample
 
 
@@ -23,7 +26,8 @@ class Step:
     Parameters
     ----------
     kind
-        `predicted`, `replaced` (an undo took the prediction back), or the kind of an event.
+        `predicted`, `replaced` (an undo took the prediction back), or the kind of an event; of
+        a change, what was changed: `strategy`, `class-added`, `class-renamed` or `guideline`.
     seq
         The event it happened in.
     at
@@ -87,9 +91,11 @@ def tell(connection: Connection, experiment: Experiment, position: int, sample: 
     if now is None or (now.reason and now.answered is None):
         raise NotFound(f"The sample at position {position} has no row in the log yet.")
     names = [c.name for c in experiment.classes]
-    happened = history.answers_and_corrections(connection, experiment.id, position)
+    happened = history.events_about(connection, experiment.id, position)
     steps = [step for row in scans for step in _scan_steps(row, names)]
-    steps += [_event_step(row, names) for row in happened]
+    steps += [_event_step(row, names) for row in happened if row.kind != Kind.MARK]
+    steps += _mark_steps([row for row in happened if row.kind == Kind.MARK])
+    steps += _change_steps(history.changes(connection, experiment.id), steps)
     return Story(
         sample=sample,
         position=position,
@@ -132,3 +138,53 @@ def _event_step(row: Row[Any], names: Sequence[str]) -> Step:
         "seconds": None if row.milliseconds is None else row.milliseconds / 1000,
     }
     return Step(kind=row.kind, seq=row.seq, at=iso(row.at), facts=facts)
+
+
+def _mark_steps(rows: Sequence[Row[Any]]) -> list[Step]:
+    """A step for each flag and note, with what was there before."""
+    made, old = [], Mark()
+    for row in rows:
+        new = Mark(**json.loads(row.payload))
+        facts = {
+            "flag": None if new.flag == old.flag else new.flag,
+            "note": None if new.note == old.note else new.note,
+            "annotator": row.annotator or None,
+        }
+        made.append(Step(kind=Kind.MARK, seq=row.seq, at=iso(row.at), facts=facts))
+        old = new
+    return made
+
+
+def _change_steps(rows: Sequence[Row[Any]], steps: Sequence[Step]) -> list[Step]:
+    """The changes that were made while this sample's story went on."""
+    first, last = min(s.seq for s in steps), max(s.seq for s in steps)
+    return [
+        Step(kind=kind, seq=row.seq, at=iso(row.at), facts={**facts, "annotator": row.annotator})
+        for row in rows
+        if first < row.seq < last
+        for kind, facts in _changed(**json.loads(row.payload))
+    ]
+
+
+def _changed(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[str, Value]]]:
+    """What a change changed, one thing at a time."""
+    was, is_ = _strategy(before["spec"]), _strategy(after["spec"])
+    if was != is_:
+        yield "strategy", {"before": was, "after": is_}
+    old, new = before["classes"], after["classes"]
+    for b, a in zip(old, new, strict=False):
+        if b["title"] != a["title"]:
+            yield "class-renamed", {"before": b["title"], "after": a["title"]}
+        if b.get("guideline") != a.get("guideline"):
+            yield "guideline", {"after": a["title"]}
+    for a in new[len(old) :]:
+        yield "class-added", {"after": a["title"]}
+
+
+def _strategy(spec: Mapping[str, Any]) -> str:
+    """A strategy with the values that it takes, such as `entropy, discount factor 100`."""
+    taken = (*STRATEGIES[spec["strategy"]].parameters, "floor")
+    values = [f"{name.replace('_', ' ')} {spec[name]:g}" for name in taken]
+    return ", ".join([spec["strategy"], *values])

@@ -12,7 +12,7 @@ from dashboard.analytics.entropy import query_probability
 from dashboard.core.tally import HOUR
 from dashboard.errors import NotFound
 from dashboard.services.choices import AccuracyChoices, EntropyChoices, Params, QueriesChoices
-from dashboard.services.downloads import csv_of
+from dashboard.services.encodings import csv_of
 from dashboard.services.findings import AccuracyReport, EntropyReport, QueriesReport
 from dashboard.services.reports import Reports
 from dashboard.storage.export import Value, iso

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
+import json
+from typing import Any, NamedTuple
 
 from sqlalchemy.engine import Connection, RowMapping
 
 from dashboard.core.events import ANSWERS, SCANNING, Kind
 from dashboard.core.learner import Learner, Prediction
+from dashboard.core.spec import Spec
+from dashboard.core.strategies import State
+from dashboard.services.changes import keeps_state, recipe_of
 from dashboard.services.labeling import Labeling, find_experiment
 from dashboard.storage import log, rollups, streams
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.snapshots import SnapshotStore
+from dashboard.storage.states import state_of
 from dashboard.storage.streams import SampleReader, Stream
 
 
@@ -95,15 +100,18 @@ class _Replay:
         self.samples = samples
         self.snapshots = snapshots
         self.stream: Stream = streams.get(connection, experiment.stream_id)
+        self.recipe = _first_recipe(connection, experiment)
         self.learner = self._fresh()
         self.answers: list[tuple[int, int, int | None, str]] = []  # seq, position, label, answer
         self.asked: set[int] = set()
-        self.steps: list[tuple[int, int, float | None]] = []  # seq, first, strategy's state
+        self.changes: set[int] = set()
+        self.steps: list[tuple[int, int, State]] = []  # seq, first, strategy's state
         self.position = self.events = self.scanned = 0
         self.log = hashlib.sha256()
 
     def _fresh(self) -> Learner:
-        return Learner(self.experiment.spec, n_classes=len(self.experiment.classes))
+        spec = Spec(**self.recipe["spec"])
+        return Learner(spec, n_classes=len(self.recipe["classes"]))
 
     def fingerprint(self) -> str:
         """Digest of the log and of the model that follows from it."""
@@ -114,6 +122,7 @@ class _Replay:
         for event in log.all_events(self.connection, self.experiment.id):
             self._step(event)
         self._compare_head()
+        self._compare_recipe()
         _same(
             f"the stream {self.stream.slug}",
             "the digest of its samples",
@@ -132,9 +141,11 @@ class _Replay:
             self._answer_and_scan(event, kind)
         elif kind is Kind.UNDO:
             self._undo(event)
-        else:
+        elif kind is Kind.CHANGE:
+            self._change(event)
+        elif kind is not Kind.MARK:
             self._correct(event)
-        self.log.update(repr(tuple(event.values())).encode())
+        self.log.update(repr(_told(event)).encode())
 
     def _answer_and_scan(self, event: RowMapping, kind: Kind) -> None:
         seq, position = event["seq"], event["position"]
@@ -151,7 +162,7 @@ class _Replay:
         for row in rows:
             self._scan(row)
         state = self.learner.sampler.state
-        _same(f"event {seq}", "the strategy's state", event["strategy_state"], state)
+        _same(f"event {seq}", "the strategy's state", state_of(event), state)
         self.steps.append((seq, event["first"], state))
 
     def _scan(self, row: RowMapping) -> None:
@@ -172,11 +183,12 @@ class _Replay:
             raise _Different(f"Event {event['seq']} undoes event {target}, which is no answer.")
         self.answers = [a for a in self.answers if a[0] < target]
         first = next(first for seq, first, _ in self.steps if seq == target)
-        self.steps = [step for step in self.steps if step[0] < target]
+        # A change of the strategy stays: what is undone is asked about by the new one.
+        self.steps = [s for s in self.steps if s[0] < target or s[0] in self.changes]
         state = self.steps[-1][2] if self.steps else None
         where = f"event {event['seq']}"
         _same(where, "where it goes back to", event["stop"], first)
-        _same(where, "the strategy's state", event["strategy_state"], state)
+        _same(where, "the strategy's state", state_of(event), state)
         self.position = first
         self.asked = {p for p in self.asked if p < self.position} | {
             a[1] for a in gone if a[1] < self.position
@@ -196,10 +208,10 @@ class _Replay:
         seq, position, _, _ = self.answers[index]
         self.answers[index] = (seq, position, label, answer)
         state = self.learner.sampler.state
-        _same(f"event {event['seq']}", "the strategy's state", event["strategy_state"], state)
+        _same(f"event {event['seq']}", "the strategy's state", state_of(event), state)
         self._rebuild(state)
 
-    def _rebuild(self, state: float | None) -> None:
+    def _rebuild(self, state: State) -> None:
         self.learner = self._fresh()
         self.learner.replay(
             ((self._fields(p), label) for _, p, label, _ in self.answers if label is not None),
@@ -209,6 +221,23 @@ class _Replay:
 
     def _fields(self, position: int) -> dict[str, object]:
         return self.samples.get(self.stream.id, position).fields
+
+    def _change(self, event: RowMapping) -> None:
+        payload = json.loads(event["payload"])
+        where = f"event {event['seq']}"
+        _same(where, "the recipe before it", payload["before"], self.recipe)
+        kept = self.learner.sampler.state
+        self.recipe = payload["after"]
+        stays = keeps_state(payload["before"], payload["after"])
+        state = kept if stays else self._fresh().sampler.state
+        _same(where, "the strategy's state", state_of(event), state)
+        self.changes.add(event["seq"])
+        self.steps.append((event["seq"], event["first"], state))
+        self._rebuild(state)
+
+    def _compare_recipe(self) -> None:
+        stored = recipe_of(self.experiment)
+        _same(f"experiment {self.experiment.slug}", "the recipe", stored, self.recipe)
 
     def _compare_head(self) -> None:
         what = f"experiment {self.experiment.slug}"
@@ -251,6 +280,28 @@ class _Replay:
             snapshot.learner.fingerprint(),
             self.learner.fingerprint(),
         )
+
+
+# Columns that came later count only where they say something: an old log keeps its fingerprint.
+_LATER = ("strategy_memory", "payload")
+
+
+def _told(event: RowMapping) -> list[Any]:
+    """An event without the number of its experiment, which another database counts otherwise."""
+    return [
+        value
+        for name, value in event.items()
+        if name != "experiment_id" and (value is not None or name not in _LATER)
+    ]
+
+
+def _first_recipe(connection: Connection, experiment: Experiment) -> dict[str, Any]:
+    """What the experiment was made of before anything was changed."""
+    payload = log.first_change(connection, experiment.id)
+    if payload is None:
+        return recipe_of(experiment)
+    before: dict[str, Any] = json.loads(payload)["before"]
+    return before
 
 
 def _same(where: str, what: str, stored: object, replayed: object) -> None:

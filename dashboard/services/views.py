@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.engine import Connection, RowMapping
 
 from dashboard.core.pipelines import TEXT
-from dashboard.services.labeling import find_experiment, now_ms
-from dashboard.storage import jobs, log, rollups, streams
+from dashboard.services.labeling import find_with_stream, now_ms
+from dashboard.storage import jobs, log, marks, rollups
 from dashboard.storage.database import Database
-from dashboard.storage.experiments import Experiment
+from dashboard.storage.experiments import Experiment, LabelClass
 from dashboard.storage.jobs import Job
+from dashboard.storage.marks import Mark
 from dashboard.storage.streams import Sample, SampleReader, Stream
 
 RECENT = 6
 PACE_OVER = 25
+BARS = 5  # classes whose probabilities are shown after the answer
 
 Data = dict[str, Any]
+Marks = Mapping[int, Mark]
 
 _SENTENCES = {
     "scan": "Looking for the next question",
@@ -48,7 +52,7 @@ class Views:
         self.samples = samples
         self.clock = clock
 
-    def view(self, slug: str, *, notice: str = "") -> Data:
+    def view(self, slug: str, *, notice: str = "", names: object = None) -> Data:
         """Everything the page needs, in one consistent read.
 
         Parameters
@@ -57,6 +61,9 @@ class Views:
             The experiment.
         notice
             A sentence for the person, such as why an answer was not taken.
+        names
+            The `names` of the view that the page got its classes with: while they are the same,
+            `classes` is None. A hundred of them need not travel with every press.
 
         Returns
         -------
@@ -67,26 +74,28 @@ class Views:
 
         """
         with self.database.read() as connection:
-            experiment = find_experiment(connection, slug)
-            stream = streams.get(connection, experiment.stream_id)
+            experiment, stream = find_with_stream(connection, slug)
             query = log.open_query(connection, experiment.id)
             job = jobs.latest(connection, experiment.uid)
             answers = log.recent_answers(connection, experiment.id, PACE_OVER)
+            marked = self._marked(connection, experiment, query, answers[:RECENT])
+            known = names_of(experiment.classes)
             data = {
                 "slug": experiment.slug,
                 "name": experiment.name,
                 "uid": experiment.uid,
                 "head": experiment.head,
                 "archived": experiment.archived_at is not None,
-                "classes": [vars(c) for c in experiment.classes],
+                "names": known,
+                "classes": None if names == known else _titles(experiment.classes),
                 "truth": stream.truths > 0,
                 "samples": stream.samples,
                 "note": experiment.note,
                 "notice": notice,
                 "counters": self._counters(connection, experiment, query, answers),
-                "query": self._query(stream, query),
-                "last": self._last(experiment, stream, answers),
-                "recent": [self._recent(experiment, stream, a) for a in answers[:RECENT]],
+                "query": self._query(stream, query, marked),
+                "last": self._last(stream, answers, marked),
+                "recent": [self._recent(stream, a, marked) for a in answers[:RECENT]],
             }
         data.update(self._state(experiment, stream, query, job))
         return data
@@ -129,16 +138,27 @@ class Views:
             state.update(state="warming" if needed == "warm-start" else "scanning", start=needed)
         return state
 
-    def _query(self, stream: Stream, row: RowMapping | None) -> Data | None:
+    @staticmethod
+    def _marked(
+        connection: Connection,
+        experiment: Experiment,
+        query: RowMapping | None,
+        answers: Sequence[RowMapping],
+    ) -> Marks:
+        shown = [row["position"] for row in (*([] if query is None else [query]), *answers)]
+        return marks.among(connection, experiment.id, shown)
+
+    def _query(self, stream: Stream, row: RowMapping | None, marked: Marks) -> Data | None:
         if row is None:
             return None
         sample = self.samples.get(stream.id, row["position"])
         return {
             "position": row["position"],
             "sample_id": sample.sample_id,
-            **_shown(sample),
+            **_shown(sample, stream.columns),
             "predicted": row["predicted"],
-            "probabilities": _probabilities(row),
+            "probability": _probability(row),
+            **_mark(marked, row),
         }
 
     def _counters(
@@ -164,23 +184,22 @@ class Views:
             "seconds": statistics.median(times) / 1000 if times else None,
         }
 
-    def _last(
-        self, experiment: Experiment, stream: Stream, answers: list[RowMapping]
-    ) -> Data | None:
+    def _last(self, stream: Stream, answers: list[RowMapping], marked: Marks) -> Data | None:
         if not answers:
             return None
         row = answers[0]
         return {
-            **self._recent(experiment, stream, row),
+            **self._recent(stream, row, marked),
             "predicted": row["predicted"],
-            "probabilities": _probabilities(row),
+            "probability": _probability(row),
+            "top": _top(row),
             "entropy": row["entropy"],
             "query_probability": row["query_probability"],
             "reason": row["reason"],
             "truth": row["truth"],
         }
 
-    def _recent(self, experiment: Experiment, stream: Stream, row: RowMapping) -> Data:
+    def _recent(self, stream: Stream, row: RowMapping, marked: Marks) -> Data:
         sample = self.samples.get(stream.id, row["position"])
         return {
             "seq": row["seq"],
@@ -189,17 +208,61 @@ class Views:
             "source": row["source"],
             "seconds": None if row["milliseconds"] is None else row["milliseconds"] / 1000,
             "text": sample.text[:400],
+            **_mark(marked, row),
         }
 
 
-def _probabilities(row: RowMapping) -> list[float | None]:
-    return [None if math.isnan(p) else p for p in log.unpack(row["probabilities"])]
+def names_of(classes: Sequence[LabelClass]) -> str:
+    """A few letters that tell these classes from any others, by what the page shows of them.
+
+    Examples
+    --------
+    >>> names_of([LabelClass("ham", "Ham"), LabelClass("spam", "Spam")])
+    '2-8eedca5a'
+
+    """
+    titles = "\n".join(c.title for c in classes)
+    return f"{len(classes)}-{zlib.crc32(titles.encode()):08x}"
 
 
-def _shown(sample: Sample) -> Data:
+def _titles(classes: Sequence[LabelClass]) -> list[Data]:
+    return [{"name": c.name, "title": c.title} for c in classes]
+
+
+def _probability(row: RowMapping) -> float | None:
+    """That of the predicted class."""
+    predicted = row["predicted"]
+    return None if predicted is None else log.unpack(row["probabilities"])[predicted]
+
+
+def _top(row: RowMapping) -> list[tuple[int, float]]:
+    """The likeliest classes, in class order where all of them are among these."""
+    known = [(i, p) for i, p in enumerate(log.unpack(row["probabilities"])) if not math.isnan(p)]
+    if len(known) <= BARS:
+        return known
+    return sorted(known, key=lambda pair: -pair[1])[:BARS]
+
+
+def _mark(marked: Marks, row: RowMapping) -> Data:
+    return marked.get(row["position"], Mark())._asdict()
+
+
+def _shown(sample: Sample, columns: Mapping[str, str]) -> Data:
     if set(sample.fields) == {TEXT}:
         return {"text": sample.text, "fields": None}
-    return {"text": sample.text, "fields": [[k, str(v)] for k, v in sample.fields.items()]}
+    fields = [
+        _field(name, value, columns.get(name, "text")) for name, value in sample.fields.items()
+    ]
+    return {"text": "", "fields": fields}
+
+
+def _field(name: str, value: Any, kind: str) -> tuple[str, str | None, str]:
+    """Name, value and type of a field, as the card shows them; a type is that of its column."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        kind = "number"
+    elif kind == "number":
+        kind = "category"  # n/a among numbers
+    return name, None if value is None else str(value), kind
 
 
 def _trouble(job: Job | None, dead: bool) -> str:

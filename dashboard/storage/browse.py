@@ -5,6 +5,7 @@ The log page and the downloads share these. Open queries are never among the row
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -177,11 +178,25 @@ def keys(
         Indices of rows in that order.
 
     """
-    if chosen == Filter(PREDICTIONS) and sort.field == "position":
+    if chosen == Filter(PREDICTIONS) and not is_sorted(chosen, sort):
         return _positions(connection, experiment, sort, first, stop)
+    query = _keys(experiment, chosen, sort).limit(stop - first).offset(first)
+    return list(connection.execute(query).scalars())
+
+
+def order(connection: Connection, experiment: Experiment, chosen: Filter, sort: Sort) -> array[int]:
+    """What identifies all rows, in their order."""
+    return array("q", connection.execute(_keys(experiment, chosen, sort)).scalars())
+
+
+def is_sorted(chosen: Filter, sort: Sort) -> bool:
+    """Whether the rows have to be sorted: they do not lie in that order as they are."""
+    return sort.field not in ("at", "position" if chosen.table == PREDICTIONS else "labeled_at")
+
+
+def _keys(experiment: Experiment, chosen: Filter, sort: Sort) -> sa.Select[Any]:
     key = events.c.seq if chosen.table == LABELS else predictions.c.position
-    query = _rows(experiment, chosen, [key], sort=sort)
-    return list(connection.execute(query.limit(stop - first).offset(first)).scalars())
+    return _rows(experiment, chosen, [key], sort=sort)
 
 
 def records(
@@ -209,6 +224,16 @@ def records(
         r["position"]: r for r in (dict(zip(made.columns, row, strict=True)) for row in made.rows)
     }
     return [by_position[position_of[key]] for key in found]
+
+
+def texts(connection: Connection, stream: Stream, positions: Sequence[int]) -> dict[int, str]:
+    """The samples at some positions as a person reads them: those of a page, wherever they lie."""
+    found = connection.execute(
+        sa.select(samples.c.position, samples.c.text, samples.c.fields).where(
+            samples.c.stream_id == stream.id, samples.c.position.in_(positions)
+        )
+    )
+    return {row.position: str(export.content(row, None)[0]) for row in found}
 
 
 def _positions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import pysqlite3
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import Connection, Engine
 
-from dashboard.errors import SluiceError, Unavailable
+from dashboard.errors import BadInput, Unavailable
 from dashboard.settings import Settings, prepare_data_folder
-from dashboard.storage import schema
+from dashboard.storage import folder, migrate, refusals
 
 # Debian's SQLite can corrupt a WAL database when two connections checkpoint at the same instant
 # (sqlite.org/wal.html#walresetbug); the wheel brings a newer one.
@@ -26,6 +28,16 @@ _PRAGMAS = (
     "mmap_size=0",
 )
 
+# PostgreSQL's counterparts. The last two keep its planner from joins that compare each row with
+# each: it guesses how many rows belong to an experiment, and may be wrong by orders of magnitude.
+_SESSION = """
+    SET lock_timeout = '60s';
+    SET synchronous_commit = on;
+    SET cursor_tuple_fraction = 1;
+    SET enable_material = off
+"""
+_WRITE_LOCK = 0x51_0CE  # any number, the same in every process
+
 
 class Database:
     """The only door to SQL.
@@ -33,22 +45,46 @@ class Database:
     Parameters
     ----------
     settings
-        Where the database is. The folder is made and the tables are created where missing.
+        Where the database is. The folder is made where missing.
+    forward
+        Whether to bring an older or empty database to the schema of this release: on SQLite
+        unless told otherwise, elsewhere only where told so.
+    alone
+        Whether the caller has the data folder alone, and keeps it.
+
+    Raises
+    ------
+    SluiceError
+        If it cannot be opened, was written by a newer release, or has to be brought forward first.
 
     """
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, *, forward: bool | None = None, alone: bool = False):
         prepare_data_folder(settings)
+        self._share = None if alone else folder.Share(settings)
         self.settings = settings
         self.is_sqlite = settings.database_url.startswith("sqlite")
-        self.engine = _engine(settings.database_url, sqlite=self.is_sqlite)
-        with self.guard():
-            _create(self.engine)
+        self.engine = _sqlite(settings.database_url) if self.is_sqlite else _postgresql(settings)
+        self._reading = self.engine
+        if not self.is_sqlite:  # where a transaction sees one state anyway
+            self._reading = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        # Whoever forgets to close it, a command for instance, leaves the server no open connection.
+        weakref.finalize(self, self.engine.dispose)
+        otherwise = (
+            "The database {where} could not be brought to the schema of this release ({reason}); "
+            "it is as it was."
+        )
+        with self.guard(otherwise):
+            self.found = migrate.settle(
+                self.engine, forward=self.is_sqlite if forward is None else forward
+            )
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database and writes nothing."""
-        with self.guard(), self.engine.connect() as connection, connection.begin():
+        with self.guard(), self._reading.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -60,46 +96,51 @@ class Database:
                 yield connection
 
     @contextmanager
-    def guard(self) -> Iterator[None]:
-        """Turn what the disk or the file refuse into a sentence."""
+    def guard(self, otherwise: str = "") -> Iterator[None]:
+        """Turn what the disk, the file or the server refuse into a sentence.
+
+        Parameters
+        ----------
+        otherwise
+            The sentence for what is none of these, with places for `where` and `reason`; without
+            one it stays loud.
+
+        """
         try:
             yield
         except sa.exc.DBAPIError as error:
-            if sentence := self._sentence(str(error.orig)):
-                raise Unavailable(sentence) from error
+            url = self.settings.database_url
+            said = refusals.sentence(error, url) or otherwise.format(
+                where=refusals.place(url), reason=refusals.reason(error)
+            )
+            if said:
+                raise Unavailable(said) from error
+            if isinstance(error, sa.exc.DataError):
+                raise BadInput(
+                    f"The database cannot hold a value ({refusals.reason(error)}); nothing was "
+                    "changed. Correct it and try again."
+                ) from error
             raise
-
-    def _sentence(self, reason: str) -> str | None:
-        where = self.settings.database_url if self.is_sqlite else "the database"
-        where = where.removeprefix("sqlite:///")
-        known = {
-            "disk is full": f"The disk that holds {where} is full; nothing was changed. Make room "
-            "and try again.",
-            "disk I/O error": f"The disk that holds {where} reports an error; the last step may "
-            "or may not be stored. Check the disk, then repeat it: nothing is learned twice.",
-            "readonly database": f"The database {where} cannot be written; check its owner and "
-            "its permissions.",
-            "unable to open": f"The database {where} cannot be opened; check that the folder "
-            "exists and can be written.",
-            "not a database": f"The file {where} is not a Sluice database, or it is damaged; move "
-            "it away, or put a backup in its place.",
-            "malformed": f"The database {where} is damaged; put a backup in its place.",
-            "database is locked": f"The database {where} has been locked by another process for a "
-            "minute; try again.",
-        }
-        return next((said for sign, said in known.items() if sign in reason), None)
 
     def close(self) -> None:
         """Give back all connections, as before a fork."""
         self.engine.dispose()
+        if self._share is not None:
+            self._share.release()
 
 
-def _engine(url: str, *, sqlite: bool) -> Engine:
-    if not sqlite:
-        return sa.create_engine(url, pool_pre_ping=True)
+class _HintingCompiler(SQLiteCompiler):
+    """Writes the hints of `schema.by_index`, which SQLAlchemy leaves out for SQLite."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:
+        return text
+
+
+def _sqlite(url: str) -> Engine:
     engine = sa.create_engine(
         url.replace("sqlite:", "sqlite+pysqlite:", 1), module=pysqlite3, pool_size=16
     )
+    engine.dialect.statement_compiler = _HintingCompiler
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -116,26 +157,19 @@ def _engine(url: str, *, sqlite: bool) -> Engine:
     return engine
 
 
-def _create(engine: Engine) -> None:
-    with engine.connect() as connection:
-        if sa.inspect(connection).has_table("meta"):
-            _check_version(connection)
-            return
-    with engine.connect() as plain:
-        connection = plain.execution_options(sluice_write=True)
-        with connection.begin():
-            # Checked again under the lock: four processes may start at once.
-            schema.metadata.create_all(connection)
-            if connection.scalar(sa.select(schema.meta.c.value)) is None:
-                connection.execute(
-                    schema.meta.insert(), {"key": "schema", "value": str(schema.SCHEMA_VERSION)}
-                )
+def _postgresql(settings: Settings) -> Engine:
+    engine = sa.create_engine(settings.database_url, pool_pre_ping=True, pool_size=16)
 
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.execute(_SESSION)
+        connection.commit()
 
-def _check_version(connection: Connection) -> None:
-    found = connection.scalar(sa.select(schema.meta.c.value).where(schema.meta.c.key == "schema"))
-    if found is not None and int(found) > schema.SCHEMA_VERSION:
-        raise SluiceError(
-            f"The database was written by a newer Sluice (schema {found}, this one knows "
-            f"{schema.SCHEMA_VERSION}); update Sluice."
-        )
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # One writer at a time, as on SQLite: what a transaction has looked up stays true until
+        # it ends. Whoever waits sees all that was committed before.
+        if connection.get_execution_options().get("sluice_write"):
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITE_LOCK)))
+
+    return engine

@@ -10,16 +10,20 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from dashboard.core.spec import Spec
-from dashboard.storage import schema
+from dashboard.core.strategies import State
+from dashboard.storage import schema, streams
 from dashboard.storage.schema import experiments
+from dashboard.storage.states import columns_of, state_of
+from dashboard.storage.streams import Stream
 
 
 @dataclass(frozen=True)
 class LabelClass:
-    """A class: the name that is exported, and the title that is shown."""
+    """A class: the name that is exported, the title that is shown, and what belongs to it."""
 
     name: str
     title: str
+    guideline: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +39,7 @@ class Experiment:
     classes: tuple[LabelClass, ...]
     head: int
     position: int
-    strategy_state: float | None
+    strategy_state: State
     warm_start: int
     warm_until: int
     created_at: int
@@ -43,11 +47,13 @@ class Experiment:
     archived_at: int | None
     archived_from: str | None
     note: str
+    guidelines: str = ""
 
 
 def experiment_of(row: RowMapping) -> Experiment:
     """An experiment from its row."""
     values = {name: row[name] for name in Experiment.__dataclass_fields__}
+    values["strategy_state"] = state_of(row)
     values["spec"] = Spec(**json.loads(row["spec"]))
     values["classes"] = tuple(LabelClass(**c) for c in json.loads(row["classes"]))
     return Experiment(**values)
@@ -59,17 +65,35 @@ def find(connection: Connection, slug: str) -> Experiment | None:
     return None if row is None else experiment_of(row)
 
 
+# One that is being brought in hangs on a stream that is not ready, and is not there yet.
+_its_stream = schema.streams.alias("its_stream")
+_THERE = sa.exists().where(_its_stream.c.id == experiments.c.stream_id, _its_stream.c.ready == 1)
+
 _BY_SLUG = sa.select(experiments).where(
     sa.or_(
         experiments.c.slug == sa.bindparam("b_slug"), experiments.c.uid == sa.bindparam("b_slug")
-    )
+    ),
+    _THERE,
 )
+
+
+def find_with_stream(connection: Connection, slug: str) -> tuple[Experiment, Stream] | None:
+    """An experiment and its stream, in one statement: every press begins with it."""
+    row = connection.execute(_WITH_STREAM, {"b_slug": slug}).mappings().first()
+    return None if row is None else (experiment_of(row), streams.named(row))
+
+
+_WITH_STREAM = _BY_SLUG.join_from(
+    experiments, schema.streams, experiments.c.stream_id == schema.streams.c.id
+).add_columns(*streams.COLUMNS)
 
 
 def every(connection: Connection) -> list[Experiment]:
     """All experiments, the one used last first; archived ones after the live ones."""
     rows = connection.execute(
-        sa.select(experiments).order_by(
+        sa.select(experiments)
+        .where(_THERE)
+        .order_by(
             experiments.c.archived_at.is_not(None),
             experiments.c.used_at.desc(),
             experiments.c.id.desc(),
@@ -82,7 +106,7 @@ def last_used(connection: Connection) -> str | None:
     """The slug of the live experiment that was used last, or None."""
     found: str | None = connection.execute(
         sa.select(experiments.c.slug)
-        .where(experiments.c.archived_at.is_(None))
+        .where(experiments.c.archived_at.is_(None), _THERE)
         .order_by(experiments.c.used_at.desc(), experiments.c.id.desc())
         .limit(1)
     ).scalar()
@@ -101,6 +125,7 @@ def add(
     warm_start: int,
     at: int,
     note: str = "",
+    guidelines: str = "",
 ) -> None:
     """Store a new experiment that has seen nothing."""
     connection.execute(
@@ -114,12 +139,13 @@ def add(
             "classes": json.dumps([vars(c) for c in classes]),
             "head": 0,
             "position": 0,
-            "strategy_state": None,
+            **columns_of(None),
             "warm_start": warm_start,
             "warm_until": warm_start,
             "created_at": at,
             "used_at": at,
             "note": note,
+            "guidelines": guidelines,
         },
     )
 

@@ -21,8 +21,10 @@ from sqlalchemy.sql import visitors
 
 from dashboard.core.events import ANSWERS, Kind
 from dashboard.core.pipelines import TEXT
+from dashboard.storage import marks
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.log import unpack
+from dashboard.storage.marks import Mark
 from dashboard.storage.schema import events, predictions, samples
 from dashboard.storage.streams import Sample, Stream
 
@@ -59,7 +61,7 @@ def label_table(
     history: bool = False,
     where: Sequence[Condition] = (),
 ) -> Table:
-    """The answers in force, by position.
+    """The answers in force, by position; with `flag` and `note` where any sample has one.
 
     Parameters
     ----------
@@ -76,7 +78,7 @@ def label_table(
         Conditions on rows of `predictions`, `events` and `samples` that keep fewer of them.
 
     """
-    fields = None if stream.is_text else _field_names(connection, stream)
+    fields = None if stream.is_text else field_names(connection, stream)
     columns: dict[str, type] = {"experiment": str, "sample_id": str, "position": int}
     if fields is None:
         columns[TEXT] = str
@@ -88,7 +90,10 @@ def label_table(
     make = _label_maker(experiment, fields, history=history)
     query = (_HISTORY if history else _IN_FORCE).where(*map(_guarded, where))
     rows = _rows(connection, query, experiment, stream)
-    return Table(columns, (make(row) for row in rows))
+    if not (marked := marks.every(connection, experiment.id)):
+        return Table(columns, (make(row) for row in rows))
+    columns.update({"flag": bool, "note": str})
+    return Table(columns, ((*make(row), *_mark(marked, row)) for row in rows))
 
 
 def prediction_table(
@@ -125,9 +130,9 @@ def prediction_table(
 
 def field_rows(connection: Connection, stream: Stream) -> Iterator[Record]:
     """The fields of every sample, in the order of the columns `x.<field>`."""
-    names = _field_names(connection, stream)
+    names = field_names(connection, stream)
     rows = connection.execute(_FIELDS, {"b_stream": stream.id}, execution_options=_STREAMED)
-    return (_content(row, names) for row in rows)
+    return (content(row, names) for row in rows)
 
 
 def _rows(
@@ -202,12 +207,12 @@ def _guarded(condition: Condition) -> Condition:
 def _label_maker(
     experiment: Experiment, fields: list[str] | None, *, history: bool
 ) -> Callable[[Any], Record]:
-    name = _namer(experiment)
+    name = namer(experiment)
 
     def make(row: Any) -> Record:
         took = row.milliseconds
         record = (
-            experiment.slug, row.sample_id, row.position, *_content(row, fields),
+            experiment.slug, row.sample_id, row.position, *content(row, fields),
             name(row.label), name(row.predicted), _probability(row),
             _number(row.entropy), _number(row.query_probability), row.reason or None,
             row.annotator or None, None if took is None else iso(row.at - took), iso(row.at),
@@ -218,6 +223,11 @@ def _label_maker(
         return (*record, None if row.retracted_at is None else iso(row.retracted_at))
 
     return make
+
+
+def _mark(marked: Mapping[int, Mark], row: Any) -> Record:
+    mark = marked.get(row.position, Mark())
+    return mark.flag, mark.note or None
 
 
 def _probability(row: Any) -> float | None:
@@ -245,13 +255,14 @@ _PREDICTED = (
 
 
 def _prediction_maker(experiment: Experiment) -> Callable[[Any], Record]:
-    name = _namer(experiment)
+    name, classes = namer(experiment), len(experiment.classes)
 
     def make(row: Any) -> Record:
         known = row.label if row.truth is None else row.truth
+        said = [_number(p) for p in unpack(row.probabilities)]
         return (
             experiment.slug, row.position, row.sample_id, name(row.predicted),
-            *map(_number, unpack(row.probabilities)),
+            *said, *[None] * (classes - len(said)),  # of classes that were added since
             _number(row.entropy), _number(row.query_probability), row.reason != "",
             row.reason or None, name(row.label), name(row.truth),
             None if known is None else row.predicted == known, iso(row.at),
@@ -274,7 +285,7 @@ def _fields(row: Any) -> dict[str, Any]:
     return found
 
 
-def _content(row: Any, names: list[str] | None) -> Record:
+def content(row: Any, names: list[str] | None) -> Record:
     """A sample as cells: its text, or its fields of these names."""
     values = _fields(row)
     if names is None:
@@ -282,7 +293,8 @@ def _content(row: Any, names: list[str] | None) -> Record:
     return tuple(_value(values.get(name)) for name in names)
 
 
-def _field_names(connection: Connection, stream: Stream) -> list[str]:
+def field_names(connection: Connection, stream: Stream) -> list[str]:
+    """The fields of the first sample, which are the columns of all."""
     first = connection.execute(_FIELDS.limit(1), {"b_stream": stream.id}).first()
     return [] if first is None else list(_fields(first))
 
@@ -290,7 +302,7 @@ def _field_names(connection: Connection, stream: Stream) -> list[str]:
 # Values ----------------------------------------------------------------------------------------
 
 
-def _namer(experiment: Experiment) -> Callable[[int | None], str | None]:
+def namer(experiment: Experiment) -> Callable[[int | None], str | None]:
     """A function from the index of a class to its name."""
     names: dict[int | None, str | None] = {None: None}
     names.update((index, c.name) for index, c in enumerate(experiment.classes))

@@ -16,8 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
+from dashboard.core.catalog import STRATEGIES
 from dashboard.core.events import Source
-from dashboard.core.spec import STRATEGIES
 from dashboard.core.strategies import AUDIT, COLD_START
 from dashboard.errors import BadInput
 from dashboard.storage.schema import events, predictions, samples

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from dashboard.core.events import ANSWERS, CORRECTIONS
+from dashboard.core.events import ANSWERS, CORRECTIONS, Kind
 from dashboard.storage.schema import events, predictions
 
 
@@ -29,16 +29,28 @@ def scans(connection: Connection, experiment_id: int, position: int) -> list[Row
     return list(connection.execute(query))
 
 
-def answers_and_corrections(
-    connection: Connection, experiment_id: int, position: int
-) -> list[Row[Any]]:
-    """Every event about a sample, in order."""
+def events_about(connection: Connection, experiment_id: int, position: int) -> list[Row[Any]]:
+    """Every answer, correction and mark of a sample, in order."""
     query = (
         sa.select(events)
         .where(
             events.c.experiment_id == experiment_id,
             events.c.position == position,
-            events.c.kind.in_((*ANSWERS, *CORRECTIONS)),
+            events.c.kind.in_((*ANSWERS, *CORRECTIONS, Kind.MARK)),
+        )
+        .order_by(events.c.seq)
+    )
+    return list(connection.execute(query))
+
+
+def changes(connection: Connection, experiment_id: int) -> list[Row[Any]]:
+    """Every change of an experiment, in order."""
+    query = (
+        sa.select(events)
+        .where(
+            events.c.experiment_id == experiment_id,
+            events.c.target == 0,
+            events.c.kind == Kind.CHANGE,
         )
         .order_by(events.c.seq)
     )

@@ -74,17 +74,23 @@ def reap(connection: Connection, scope: str, *, at: int) -> Job | None:
 
 def latest(connection: Connection, scope: str) -> Job | None:
     """The newest job of a scope."""
-    row = (
-        connection.execute(
-            sa.select(jobs)
-            .where(jobs.c.scope == scope)
-            .order_by(jobs.c.started_at.desc(), jobs.c.id.desc())
-            .limit(1)
-        )
-        .mappings()
-        .first()
-    )
+    row = connection.execute(_LATEST, {"b_scope": scope}).mappings().first()
     return None if row is None else _job(row)
+
+
+_LATEST = (
+    sa.select(jobs)
+    .where(jobs.c.scope == sa.bindparam("b_scope"))
+    .order_by(jobs.c.started_at.desc(), jobs.c.id.desc())
+    .limit(1)
+)
+
+
+def running(connection: Connection, kind: str = "") -> list[Job]:
+    """All jobs, or those of a kind, that say they are running."""
+    query = sa.select(jobs).where(jobs.c.state == "running")
+    rows = connection.execute(query.where(jobs.c.kind == kind) if kind else query)
+    return [_job(row) for row in rows.mappings()]
 
 
 def is_dead(job: Job, *, at: int) -> bool:

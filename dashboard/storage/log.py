@@ -6,6 +6,7 @@ the experiment's head by compare-and-swap, so of two writers one gets `HeadMoved
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +20,12 @@ from sqlalchemy.engine import Connection, Dialect, RowMapping
 from dashboard.core import tally
 from dashboard.core.events import ANSWERS, SCANNING, Event, Kind, Source
 from dashboard.core.learner import Prediction
-from dashboard.core.strategies import Decision
+from dashboard.core.strategies import Decision, State
 from dashboard.core.tally import Deltas, Row
 from dashboard.errors import Conflict
 from dashboard.storage import rollups, schema
 from dashboard.storage.schema import events, experiments, predictions
+from dashboard.storage.states import columns_of, state_of
 
 
 class HeadMoved(Conflict):
@@ -46,12 +48,15 @@ class Append:
         One prediction per position from `event.first` to before `event.stop`.
     truths
         Known class of each of them, or None.
+    query
+        The open query that an answer is about, where it was read at the same head before.
 
     """
 
     event: Event
     scanned: Sequence[Prediction] = ()
     truths: Sequence[int | None] = ()
+    query: Row | None = None
 
 
 def append(connection: Connection, experiment_id: int, step: Append) -> None:
@@ -70,11 +75,13 @@ def append(connection: Connection, experiment_id: int, step: Append) -> None:
     _insert_event(connection, experiment_id, event)
     deltas = tally.new_deltas()
     if event.kind in ANSWERS:
-        _answer(connection, experiment_id, event, deltas)
+        _answer(connection, experiment_id, step, deltas)
     elif event.kind is Kind.UNDO:
         _void(connection, experiment_id, event, deltas)
     elif event.kind in (Kind.RELABEL, Kind.RETRACT):
         _correct(connection, experiment_id, event, deltas)
+    elif event.kind is Kind.CHANGE:
+        _change(connection, experiment_id, event)
     if step.scanned:
         _insert_predictions(connection, experiment_id, step, deltas)
     rollups.add(connection, experiment_id, deltas)
@@ -88,7 +95,7 @@ def _win_head(connection: Connection, experiment_id: int, event: Event) -> None:
             "b_head": event.seq - 1,
             "head": event.seq,
             "position": event.stop,
-            "strategy_state": event.strategy_state,
+            **columns_of(event.strategy_state),
         },
     )
     if won.rowcount != 1:
@@ -102,6 +109,7 @@ _WIN_HEAD = (
         head=bindparam("head"),
         position=bindparam("position"),
         strategy_state=bindparam("strategy_state"),
+        strategy_memory=bindparam("strategy_memory"),
     )
 )
 
@@ -118,7 +126,7 @@ def _insert_event(connection: Connection, experiment_id: int, event: Event) -> N
             "target": event.target,
             "first": event.first,
             "stop": event.stop,
-            "strategy_state": event.strategy_state,
+            **columns_of(event.strategy_state),
             "annotator": event.annotator,
             "source": event.source.value,
             "key": event.key,
@@ -126,6 +134,7 @@ def _insert_event(connection: Connection, experiment_id: int, event: Event) -> N
             "at": event.at,
             "retracted_at": None,
             "voided": 0,
+            "payload": event.payload,
         },
     )
 
@@ -145,9 +154,11 @@ _ROW_AT = sa.select(*_ROW_COLUMNS).where(
 )
 
 
-def _answer(connection: Connection, experiment_id: int, event: Event, deltas: Deltas) -> None:
+def _answer(connection: Connection, experiment_id: int, step: Append, deltas: Deltas) -> None:
+    event = step.event
     assert event.position is not None
-    before = _row_at(connection, experiment_id, event.position)
+    # Read at the head that was won just now: nothing can have changed it since.
+    before = step.query or _row_at(connection, experiment_id, event.position)
     if not tally.is_open(before):
         raise NotOpen("That sample has been answered already.")
     after = before._replace(
@@ -256,6 +267,13 @@ def _correct(connection: Connection, experiment_id: int, event: Event, deltas: D
     )
 
 
+def _change(connection: Connection, experiment_id: int, event: Event) -> None:
+    after = json.loads(event.payload or "{}")["after"]
+    texts = {what: json.dumps(after[what], ensure_ascii=False) for what in ("spec", "classes")}
+    mine = experiments.c.id == experiment_id
+    connection.execute(experiments.update().where(mine).values(**texts))
+
+
 def _insert_predictions(
     connection: Connection, experiment_id: int, step: Append, deltas: Deltas
 ) -> None:
@@ -340,6 +358,7 @@ def event_of(row: RowMapping | Mapping[str, Any]) -> Event:
             **{name: row[name] for name in Event.__dataclass_fields__},
             "kind": Kind(row["kind"]),
             "source": Source(row["source"]),
+            "strategy_state": state_of(row),
         }
     )
 
@@ -393,13 +412,13 @@ _LABELS_SINCE = schema.by_index(
 )
 
 
-def find_key(connection: Connection, experiment_id: int, key: str) -> Event | None:
-    """The event written for an idempotency key, or None."""
-    row = connection.execute(_BY_KEY, {"b_id": experiment_id, "b_key": key}).mappings().first()
-    return None if row is None else event_of(row)
+def find_key(connection: Connection, experiment_id: int, key: str) -> int | None:
+    """Number of the event written for an idempotency key, or None."""
+    found: int | None = connection.execute(_BY_KEY, {"b_id": experiment_id, "b_key": key}).scalar()
+    return found
 
 
-_BY_KEY = sa.select(events).where(
+_BY_KEY = sa.select(events.c.seq).where(
     events.c.experiment_id == bindparam("b_id"), events.c.key == bindparam("b_key")
 )
 
@@ -454,20 +473,41 @@ def answered_by(connection: Connection, experiment_id: int, position: int) -> in
     return found
 
 
-def state_before(connection: Connection, experiment_id: int, seq: int) -> float | None:
-    """What the strategy had learned just before an event."""
+def state_before(connection: Connection, experiment_id: int, seq: int) -> State:
+    """What the strategy goes back to when an event is undone.
+
+    That is what it had learned just before; or what it began with, where it was changed since.
+    """
+    before = sa.and_(events.c.seq < seq, events.c.kind.in_(SCANNING), events.c.voided == 0)
+    changed = events.c.kind == Kind.CHANGE
     row = connection.execute(
-        sa.select(events.c.strategy_state)
-        .where(
-            events.c.experiment_id == experiment_id,
-            events.c.seq < seq,
-            events.c.kind.in_(SCANNING),
-            events.c.voided == 0,
-        )
+        sa.select(events.c.strategy_state, events.c.strategy_memory)
+        .where(events.c.experiment_id == experiment_id, sa.or_(before, changed))
         .order_by(events.c.seq.desc())
         .limit(1)
-    ).first()
-    return None if row is None else row[0]
+    )
+    found = row.mappings().first()
+    return None if found is None else state_of(found)
+
+
+def first_change(connection: Connection, experiment_id: int) -> str | None:
+    """The payload of the first change of an experiment, or None."""
+    payload: str | None = connection.execute(
+        sa.select(events.c.payload)
+        .where(
+            events.c.experiment_id == experiment_id,
+            events.c.target == 0,
+            events.c.kind == Kind.CHANGE.value,
+        )
+        .order_by(events.c.seq)
+        .limit(1)
+    ).scalar()
+    return payload
+
+
+def query_of(row: RowMapping) -> Row:
+    """An open query as it is counted."""
+    return Row(*(row[name] for name in Row._fields))
 
 
 def open_query(connection: Connection, experiment_id: int) -> RowMapping | None:
@@ -506,8 +546,9 @@ _ASKED_BEFORE = schema.by_index(
 
 def all_events(connection: Connection, experiment_id: int) -> Iterator[RowMapping]:
     """Every event, voided ones too, in order."""
-    rows = connection.execution_options(yield_per=1000).execute(
-        sa.select(events).where(events.c.experiment_id == experiment_id).order_by(events.c.seq)
+    rows = connection.execute(
+        sa.select(events).where(events.c.experiment_id == experiment_id).order_by(events.c.seq),
+        execution_options={"yield_per": 1000},
     )
     yield from rows.mappings()
 

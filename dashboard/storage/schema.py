@@ -12,11 +12,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text))
+
+# Alembic's own table, as Alembic makes it: a new database is stamped without importing it.
+alembic_version = Table(
+    "alembic_version",
+    metadata,
+    Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 streams = Table(
     "streams",
@@ -31,6 +39,8 @@ streams = Table(
     Column("source", Text, nullable=False),
     Column("fingerprint", Text, nullable=False),  # SHA-256 of the data
     Column("created_at", sa.BigInteger, nullable=False),
+    Column("ready", Integer, nullable=False, server_default="1"),  # 0 while it is being imported
+    Column("columns", Text, nullable=False, server_default="{}"),  # JSON: field to type, for rows
 )
 
 samples = Table(
@@ -58,6 +68,7 @@ experiments = Table(
     Column("head", Integer, nullable=False),
     Column("position", Integer, nullable=False),  # the next sample to scan
     Column("strategy_state", Float),
+    Column("strategy_memory", Text),  # JSON: the state of strategies that keep more than a number
     Column("warm_start", Integer, nullable=False),
     Column("warm_until", Integer, nullable=False),  # where the warm start ends, or was cut short
     Column("created_at", sa.BigInteger, nullable=False),
@@ -65,6 +76,7 @@ experiments = Table(
     Column("archived_at", sa.BigInteger),
     Column("archived_from", Text),  # the slug it had while it was live
     Column("note", Text, nullable=False),  # what the label page has to say about it
+    Column("guidelines", Text, nullable=False, server_default=""),  # what to label how, in words
 )
 
 events = Table(
@@ -86,6 +98,8 @@ events = Table(
     Column("at", sa.BigInteger, nullable=False),
     Column("retracted_at", sa.BigInteger),
     Column("voided", Integer, nullable=False),  # the undo that voided it, or 0
+    Column("strategy_memory", Text),  # as in experiments
+    Column("payload", Text),  # JSON: what a change changed, or what a mark says
     sa.UniqueConstraint("experiment_id", "key"),
     sqlite_with_rowid=False,
 )
@@ -138,10 +152,30 @@ Index(
     postgresql_where=events.c.target.is_not(None),
 )
 
+MARKED = events.c.kind == sa.literal_column("'mark'")
+Index(
+    "ix_events_mark",
+    events.c.experiment_id,
+    events.c.position,
+    events.c.seq,
+    sqlite_where=MARKED,
+    postgresql_where=MARKED,
+)
 
-def by_index(query: sa.Select[Any], name: str) -> sa.Select[Any]:
-    """Make SQLite take one of the partial indexes of `predictions`."""
-    return query.with_hint(predictions, f"INDEXED BY {name}", "sqlite")
+
+# PostgreSQL takes an experiment made since its last ANALYZE for an empty one, and then compares
+# each of its rows with each. Without statistics it takes any to have 1/200 of the rows.
+WITHOUT_STATISTICS = tuple(
+    f"ALTER TABLE {column.table.name} ALTER COLUMN {column.name} SET STATISTICS 0"
+    for column in (samples.c.stream_id, events.c.experiment_id, predictions.c.experiment_id)
+)
+for _statement in WITHOUT_STATISTICS:
+    sa.event.listen(metadata, "after_create", sa.DDL(_statement).execute_if(dialect="postgresql"))
+
+
+def by_index(query: sa.Select[Any], name: str, table: Table = predictions) -> sa.Select[Any]:
+    """Make SQLite take one of the partial indexes."""
+    return query.with_hint(table, f"INDEXED BY {name}", "sqlite")
 
 
 rollups = Table(

@@ -1,4 +1,8 @@
-"""Streams and their samples, which never change once written."""
+"""Streams and their samples, which never change once written; a stream may grow at its end.
+
+A stream that is being imported is not there yet (`ready` is 0), and of one that is being appended
+to only the first `samples` rows count: everything here that finds or reads keeps to that.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,8 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -60,6 +64,8 @@ class Stream:
     truths: int
     source: str
     fingerprint: str
+    # Of rows that were imported: `number`, `category`, `date` or `text`, by field.
+    columns: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def is_text(self) -> bool:
@@ -67,16 +73,32 @@ class Stream:
         return self.kind == "text"
 
 
-def stream_of(row: RowMapping) -> Stream:
+def stream_of(row: RowMapping | Mapping[str, Any]) -> Stream:
     """A stream from its row."""
     values = {name: row[name] for name in Stream.__dataclass_fields__}
-    return Stream(**{**values, "classes": tuple(json.loads(row["classes"]))})
+    classes, columns = tuple(json.loads(row["classes"])), json.loads(row["columns"])
+    return Stream(**{**values, "classes": classes, "columns": columns})
 
 
 def find(connection: Connection, slug: str) -> Stream | None:
     """The stream of a slug, or None."""
-    row = connection.execute(sa.select(streams).where(streams.c.slug == slug)).mappings().first()
+    query = sa.select(streams).where(streams.c.slug == slug, streams.c.ready == 1)
+    row = connection.execute(query).mappings().first()
     return None if row is None else stream_of(row)
+
+
+def every(connection: Connection) -> list[Stream]:
+    """All streams that are stored, by title."""
+    query = sa.select(streams).where(streams.c.ready == 1).order_by(streams.c.title, streams.c.id)
+    return [stream_of(row) for row in connection.execute(query).mappings()]
+
+
+def named(row: RowMapping) -> Stream:
+    """A stream from a row that has its columns beside others, as `of_stream_<name>`."""
+    return stream_of({c.name: row[f"of_stream_{c.name}"] for c in streams.c})
+
+
+COLUMNS = tuple(c.label(f"of_stream_{c.name}") for c in streams.c)
 
 
 def get(connection: Connection, stream_id: int) -> Stream:
@@ -118,7 +140,7 @@ def add(
     batch: list[dict[str, Any]] = []
     for count, item in enumerate(items, start=1):
         row = _row(stream_id, count - 1, item)
-        sha.update(_printed(row["sample_id"], row["text"], row["fields"], row["truth"]))
+        sha.update(printed([(row["sample_id"], row["text"], row["fields"], row["truth"])]))
         truths += item.truth is not None
         batch.append(row)
         if len(batch) == 2000:
@@ -133,21 +155,44 @@ def add(
     return get(connection, stream_id)
 
 
-def _printed(*columns: Any) -> bytes:
-    return repr(columns).encode("utf-8", "surrogatepass")
+def printed(rows: Iterable[tuple[Any, ...]]) -> bytes:
+    """What is digested of samples: id, text, fields and truth of each."""
+    return "".join(map(repr, rows)).encode("utf-8", "surrogatepass")
 
 
 def fingerprint(connection: Connection, stream_id: int) -> str:
     """Digest of a stream's samples as they are stored now."""
     sha = hashlib.sha256()
-    rows = connection.execution_options(yield_per=5000).execute(
-        sa.select(samples.c.sample_id, samples.c.text, samples.c.fields, samples.c.truth)
-        .where(samples.c.stream_id == stream_id)
-        .order_by(samples.c.position)
-    )
-    for row in rows:
-        sha.update(_printed(*row))
+    for rows in stored(connection, stream_id):
+        sha.update(printed(rows))
     return sha.hexdigest()
+
+
+def stored(connection: Connection, stream_id: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Id, text, fields and truth of all samples of a stream, in order, some at a time."""
+    rows = connection.execute(
+        sa.select(samples.c.sample_id, samples.c.text, samples.c.fields, samples.c.truth)
+        .where(
+            samples.c.stream_id == stream_id,
+            samples.c.position < _length(stream_id),
+        )
+        .order_by(samples.c.position),
+        execution_options={"yield_per": 5000},
+    )
+    for part in rows.partitions():
+        yield [tuple(row) for row in part]
+
+
+def examples(connection: Connection, stream_id: int) -> Iterator[tuple[dict[str, Any], int]]:
+    """Fields and class of all samples of a stream whose label is known, in order."""
+    for rows in stored(connection, stream_id):
+        for _, text, fields, truth in rows:
+            if truth is not None:
+                yield ({TEXT: text} if fields is None else json.loads(fields)), truth
+
+
+def _length(stream_id: Any) -> sa.ScalarSelect[int]:
+    return sa.select(streams.c.samples).where(streams.c.id == stream_id).scalar_subquery()
 
 
 def _row(stream_id: int, position: int, item: Sample) -> dict[str, Any]:
@@ -162,9 +207,9 @@ def _row(stream_id: int, position: int, item: Sample) -> dict[str, Any]:
     }
 
 
-def _sample(row: Any) -> Sample:
-    fields = {TEXT: row.text} if row.fields is None else json.loads(row.fields)
-    return Sample(row.sample_id, fields, row.truth)
+def _sample(row: Iterable[Any]) -> Sample:
+    sample_id, text, fields, truth = row
+    return Sample(sample_id, {TEXT: text} if fields is None else json.loads(fields), truth)
 
 
 class SampleReader:
@@ -186,6 +231,16 @@ class SampleReader:
         """The sample at a position."""
         chunk, offset = divmod(position, _CHUNK)
         return self._chunk(stream_id, chunk, offset)[offset]
+
+    def walk(self, stream_id: int, first: int, stop: int) -> Iterator[Sample]:
+        """The samples from a position to before another, in order."""
+        while first < stop:
+            chunk, offset = divmod(first, _CHUNK)
+            found = self._chunk(stream_id, chunk, offset)[offset : offset + stop - first]
+            if not found:
+                return
+            yield from found
+            first += len(found)
 
     def _chunk(self, stream_id: int, chunk: int, offset: int) -> list[Sample]:
         key = (stream_id, chunk)
@@ -210,12 +265,15 @@ class SampleReader:
         return [_sample(row) for row in rows]
 
 
+_STREAM: sa.BindParameter[int] = sa.bindparam("b_id")
 _RANGE = (
     sa.select(samples.c.sample_id, samples.c.text, samples.c.fields, samples.c.truth)
     .where(
-        samples.c.stream_id == sa.bindparam("b_id"),
+        samples.c.stream_id == _STREAM,
         samples.c.position >= sa.bindparam("b_first"),
         samples.c.position < sa.bindparam("b_stop"),
+        # Rows of an append that is not done yet may still go.
+        samples.c.position < _length(_STREAM),
     )
     .order_by(samples.c.position)
 )

@@ -2,113 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from dash import Patch, dcc, html
+from dash import dcc, html
 
-from dashboard.ui.components import empty, page_header
+from dashboard.ui.components import attributes
 
-EVERY = 1_000  # ms between looks at the head
 CONFIG: Any = {
     "displayModeBar": False, "displaylogo": False, "responsive": True, "doubleClick": "reset",
 }  # fmt: skip
 CLASS_COLORS = 8
 
 Options = Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class PageIds:
-    """Ids of what every analytics page has."""
-
-    root: str
-    body: str
-    empty: str
-    tick: str
-    slug: str
-    shown: str
-
-
-def page(
-    title: str,
-    body: Sequence[Any],
-    *,
-    ids: PageIds,
-    slug: str,
-    others: Sequence[tuple[str, str]],
-    defaults: Mapping[str, Any],
-) -> Any:
-    """An analytics page: header, body, and what keeps it up to date.
-
-    Parameters
-    ----------
-    title
-        Name of the page.
-    body
-        The charts; hidden as long as there is nothing to draw.
-    ids
-        Of the parts.
-    slug
-        The experiment.
-    others
-        Slug and name of the experiments to choose from.
-    defaults
-        Value of each control that need not stand in the address.
-
-    """
-    live = html.Span("Live", className="saved", title="Redrawn when something was labeled")
-    return html.Div(
-        [
-            page_header(title, slug=slug, experiments=others, right=live),
-            html.Div(
-                empty(
-                    "Nothing has been labeled in this experiment yet. The charts begin with the "
-                    "first samples.",
-                    link="Start labeling", href=f"/?experiment={slug}",
-                ),
-                id=ids.empty, hidden=True,
-            ),
-            html.Div(list(body), id=ids.body),
-            dcc.Interval(id=ids.tick, interval=EVERY),
-            dcc.Store(id=ids.slug, data=slug),
-            dcc.Store(id=ids.shown, data={}),
-        ],
-        id=ids.root, className="analytics",
-        **attributes(data_slug=slug, data_defaults=json.dumps(defaults)),
-    )  # fmt: skip
-
-
-def nothing(title: str, problem: str, *, path: str, others: Sequence[tuple[str, str]]) -> Any:
-    """A page without an experiment, and what to do about it.
-
-    Parameters
-    ----------
-    title
-        Name of the page.
-    problem
-        A sentence about the experiment that was asked for, or empty where there is none at all.
-    path
-        Of the page.
-    others
-        Slug and name of the experiments to choose from.
-
-    """
-    if problem:
-        note = empty(
-            f"{problem} It may have been reset, archived or deleted: choose another one above, "
-            "or open the one used last.",
-            link="Open the one used last", href=path,
-        )  # fmt: skip
-    else:
-        note = empty(
-            "There is no experiment yet. The Label page makes the first one.",
-            link="Open the Label page", href="/",
-        )  # fmt: skip
-    choose = [("", "Choose an experiment"), *others] if others else []
-    return html.Div([page_header(title, slug="", experiments=choose), note])
 
 
 def card(
@@ -161,18 +67,6 @@ def graph(id_: str, blank: Mapping[str, Any], *, height: int) -> Any:
     )  # fmt: skip
 
 
-def attributes(**values: str) -> dict[str, Any]:
-    """Attributes with hyphens in their names.
-
-    Examples
-    --------
-    >>> attributes(aria_label="Bars")
-    {'aria-label': 'Bars'}
-
-    """
-    return {name.replace("_", "-"): value for name, value in values.items()}
-
-
 def controls(*parts: Any) -> Any:
     """The row of controls over a chart."""
     return html.Div(list(parts), className="controls")
@@ -184,6 +78,12 @@ def segments(id_: str, label: str, *, options: Options, value: str) -> Any:
     Dash's own radio items are a list box of labels, which screen readers stumble over.
     """
     return _group(label, dcc.Store(id=id_, data=value), options, [value])
+
+
+def windows(id_: str, value: str) -> Any:
+    """How far a rolling curve looks back."""
+    options = [("100", "last 100"), ("500", "last 500"), ("2000", "last 2,000")]
+    return segments(id_, "Window of the rolling curve", options=options, value=value)
 
 
 def toggles(id_: str, label: str, *, options: Options, values: Sequence[str]) -> Any:
@@ -250,49 +150,3 @@ def class_name(index: int, title: str) -> Any:
         className=f"swatch class-{index % CLASS_COLORS + 1}", **attributes(aria_hidden="true")
     )
     return html.Span([swatch, html.Span(title)], className="class-name", title=title)
-
-
-def drawn(figure: Any, part: str, *, shown: Mapping[str, Any] | None, view: str = "") -> Any:
-    """A figure, or as much of it as leaves the reader's zoom alone.
-
-    Dash writes a zoom into the figure, where it counts as asked for: `uirevision` does not keep
-    it, and the next whole figure would undo it. So a figure is sent whole only where the part was
-    not shown before, or in another view; then all but the ranges of its axes.
-
-    Parameters
-    ----------
-    figure
-        A plotly figure.
-    part
-        Its part of the page.
-    shown
-        What the page shows.
-    view
-        What makes a zoom meaningless when it changes.
-
-    """
-    if ((shown or {}).get(part) or [None])[0] != view:
-        return figure
-    patch = Patch()
-    whole = figure.to_dict()
-    patch["data"] = whole["data"]
-    for key, value in whole["layout"].items():
-        if "axis" not in key:
-            patch["layout"][key] = value
-            continue
-        for name, setting in value.items():
-            if name not in ("range", "autorange"):
-                patch["layout"][key][name] = setting
-    return patch
-
-
-def stale(shown: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> set[str]:
-    """Parts of a page that no longer show what they should.
-
-    Examples
-    --------
-    >>> stale({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": 4}) == {"b", "c"}
-    True
-
-    """
-    return {part for part, state in wanted.items() if (shown or {}).get(part) != state}

@@ -11,9 +11,9 @@ from ulid import ULID
 from dashboard.background import parent_lives
 from dashboard.errors import SluiceError
 from dashboard.services.container import LazyServices
-from dashboard.ui.ids import Frame
-
-ANNOTATOR = "local"
+from dashboard.services.intake import Intake
+from dashboard.ui.ids import Frame, Import
+from dashboard.ui.person import annotator
 
 
 def tell(error: Exception) -> None:
@@ -26,7 +26,12 @@ def tell(error: Exception) -> None:
 
 def register(app: Dash, services: LazyServices) -> None:
     """Declare the frame's callbacks on an app."""
+    _jobs(app, services)
+    _imports(app, services)
+    _script(app)
 
+
+def _jobs(app: Dash, services: LazyServices) -> None:
     @app.callback(
         Output(Frame.JOB_RECEIPT, "data"),
         Input(Frame.JOB_REQUEST, "data"),
@@ -42,11 +47,38 @@ def register(app: Dash, services: LazyServices) -> None:
             str(wish.get("kind")),
             str(wish.get("slug") or ""),
             count=int(wish.get("count") or 100),
-            annotator=ANNOTATOR,
+            annotator=annotator(),
             wanted=parent_lives,
         )
         return {"nonce": wish["nonce"], **receipt._asdict()}
 
+
+def _imports(app: Dash, services: LazyServices) -> None:
+    @app.callback(
+        Output(Import.DONE, "data"),
+        Input(Import.GO, "data"),
+        background=True,
+        interval=500,
+        prevent_initial_call=True,
+    )
+    def bring(typed: dict[str, Any] | None) -> dict[str, Any]:
+        if not typed or not typed.get("nonce"):
+            raise PreventUpdate
+        try:
+            made = Intake(services()).bring(typed, watch=lambda *_: parent_lives())
+        except SluiceError as error:
+            return {"nonce": typed["nonce"], "trouble": str(error)}
+        return {"nonce": typed["nonce"], **made._asdict()}
+
+    app.clientside_callback(
+        ClientsideFunction("sluiceImport", "arrived"),
+        Output(Frame.TOASTS, "data-import"),
+        Input(Import.DONE, "data"),
+        prevent_initial_call=True,
+    )
+
+
+def _script(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("sluice", "trouble"),
         Output(Frame.TOASTS, "data-trouble"),

@@ -51,6 +51,7 @@ def infinite_grid(id_: str, *, columns: list[dict[str, Any]], rows: int) -> Any:
             "suppressFieldDotNotation": True,  # a class may have a dot in its name
             "enableCellTextSelection": True,
             "ensureDomOrder": True,
+            "localeText": {"noRowsToShow": "Nothing is like this. Clear shows all rows again."},
         },
         style={"height": "100%"},
     )

@@ -60,8 +60,45 @@ class Experiments:
     DELETE = "experiments-delete"
 
 
-class Accuracy:
-    """The accuracy page. What stands behind the prefix of a control is its name in the address."""
+class Import:
+    """A file on its way in."""
+
+    ROOT = "import-root"
+    DROP = "import-drop"
+    UPLOAD = "import-upload"
+    READ = "import-read"
+    ASK = "import-ask"
+    GO = "import-go"
+    FORM = "import-asked"
+    FIELDS = "import-fields"
+    CLASSES = "import-classes"
+    COUNTED = "import-counted"
+    GO_BUTTON = "import-go-button"
+    TROUBLE = "import-trouble"
+    PROGRESS = "import-progress"
+    STATUS = "import-status"
+    CANCEL = "import-cancel"
+    TICK = "import-tick"
+    DONE = "import-done"
+    RESULT = "import-result"
+
+
+class Live:
+    """What every page has that follows the log.
+
+    What stands behind the prefix of a control is its name in the address.
+    """
+
+    ROOT: str
+    BODY: str
+    EMPTY: str
+    TICK: str
+    SLUG: str
+    SHOWN: str
+
+
+class Accuracy(Live):
+    """The accuracy page."""
 
     ROOT = "accuracy-root"
     BODY = "accuracy-body"
@@ -80,7 +117,7 @@ class Accuracy:
     MISTAKES = "accuracy-mistakes"
 
 
-class Queries:
+class Queries(Live):
     """The queries page."""
 
     ROOT = "queries-root"
@@ -102,7 +139,7 @@ class Queries:
     PACE_CAPTION = "queries-pace-caption"
 
 
-class Entropy:
+class Entropy(Live):
     """The entropy page."""
 
     ROOT = "entropy-root"

@@ -260,6 +260,9 @@ def _told(step: Step, titles: Mapping[str, str]) -> str:
         source = {"oracle": "from known truth", "warm-start": "by the warm start",
                   "import": "by an import"}.get(str(facts["source"]), who.strip())  # fmt: skip
         return f"Labeled {label} {source}".rstrip() + _took(facts)
+    if step.kind == "mark":
+        return _marked(facts, who)
+    before, after = facts.get("before"), facts.get("after")
     return {
         "replaced": "That prediction was taken back, because an earlier answer was undone; the "
         "sample was scanned again.",
@@ -267,7 +270,21 @@ def _told(step: Step, titles: Mapping[str, str]) -> str:
         "undo": f"The answer was undone{who}; the question stood open again.",
         "relabel": f"Relabeled {label}{who}.",
         "retract": f"The label was taken back{who}.",
+        "strategy": f"The question rate was changed{who}, from {before} to {after}.",
+        "class-renamed": f"The class {before} was renamed {after}{who}.",
+        "class-added": f"The class {after} was added{who}.",
+        "guideline": f"What belongs to {after} was written down{who}.",
     }[step.kind]
+
+
+def _marked(facts: Mapping[str, Any], who: str) -> str:
+    """What a mark changed."""
+    flag = {True: f"Flagged{who}.", False: f"The flag was taken back{who}."}
+    told = [] if facts["flag"] is None else [flag[facts["flag"]]]
+    if facts["note"] is not None:
+        note = f"Noted{who}: {facts['note']}" if facts["note"] else f"The note was taken out{who}."
+        told.append(note)
+    return " ".join(told)
 
 
 def _took(facts: Mapping[str, Any]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
 
 from dashboard.core.spec import PRESETS
-from dashboard.services.datasets import BUILTINS
 from dashboard.ui.forms import CLOSES, aria, choice_field, sends, text_field
 from dashboard.ui.ids import Experiments
 
@@ -20,17 +20,24 @@ _PRESET_WORDS = {
 }
 
 
-def dialogs() -> list[Any]:
-    """All of them, closed."""
-    return [_create(), _reset(), _delete()]
+def dialogs(streams: Sequence[tuple[str, str]]) -> list[Any]:
+    """All of them, closed.
+
+    Parameters
+    ----------
+    streams
+        Slug and title of those to choose from.
+
+    """
+    return [_create(streams), _reset(), _delete()]
 
 
-def _create() -> Any:
+def _create(streams: Sequence[tuple[str, str]]) -> Any:
     return html.Dialog(
         html.Form(
             [
                 html.H2("New experiment", id="experiments-create-title"),
-                html.Div(_recipe(), className="fields"),
+                html.Div(_recipe(streams), className="fields"),
                 html.Details(
                     [html.Summary("How eagerly it asks"),
                      html.Div(_eagerness(), className="fields")],
@@ -52,8 +59,7 @@ def _create() -> Any:
     )  # fmt: skip
 
 
-def _recipe() -> list[Any]:
-    streams = [(b.slug, b.title) for b in BUILTINS.values()]
+def _recipe(streams: Sequence[tuple[str, str]]) -> list[Any]:
     presets = [(name, _PRESET_WORDS.get(name, name)) for name in PRESETS]
     return [
         text_field("Name", id_="experiments-field-name", name="name",

@@ -31,16 +31,16 @@ def listing(glance: Glance, *, here: str) -> list[Any]:
     """
     live = [s for s in glance.summaries if not s.archived]
     archived = [s for s in glance.summaries if s.archived]
-    parts: list[Any] = [_live(live, here=here, at=glance.at) if live else _nothing(archived)]
+    low = lowest([s.curve for s in live or archived if s.curve])
+    words = f"Curves run from the first prediction to the last, on one scale: {low:.0%} to 100%."
+    scale = html.P(words, className="scale soft")
+    parts: list[Any] = [_nothing(archived)]
+    if live:
+        parts = [_table([_row(s, low=low, here=here, at=glance.at) for s in live]), scale]
     if archived:
-        rows = [_archived(s, at=glance.at) for s in archived]
-        parts.append(
-            html.Details(
-                [html.Summary(f"Archived ({len(archived):,})"),
-                 html.Table(html.Tbody(rows), className="runs put-aside")],
-                className="archive",
-            )
-        )  # fmt: skip
+        table = _table([_row(s, low=low, here=here, at=glance.at) for s in archived])
+        folded = [html.Summary(f"Archived ({len(archived):,})"), table, None if live else scale]
+        parts.append(html.Details(folded, className="archive"))
     return parts
 
 
@@ -48,29 +48,20 @@ def _nothing(archived: Sequence[Summary]) -> Any:
     words = "There is no experiment yet. " if not archived else "No experiment is live. "
     return html.Div(
         [
-            html.P(words + "Make one from a built-in stream: choose what to label, and how eagerly "
-                   "the model should ask."),
+            html.P(words + "Bring a file of your own, or make one from a built-in stream."),
             html.Button("New experiment", type="button", className="primary",
                         **opens(Experiments.CREATE)),
+            dcc.Link("New from a file", href="/import", className="go"),
         ],
         className="empty",
     )  # fmt: skip
 
 
-def _live(live: Sequence[Summary], *, here: str, at: int) -> Any:
-    low = lowest([s.curve for s in live if s.curve])
+def _table(rows: Sequence[Any]) -> Any:
     heads = [html.Th(words, scope="col", className="n" if i > 1 else "")
              for i, words in enumerate(_HEADS)]  # fmt: skip
-    table = html.Table(
-        [
-            html.Thead(html.Tr([*heads, html.Th(html.Span("Actions", className="visually-hidden"),
-                                                scope="col")])),
-            html.Tbody([_row(s, low=low, here=here, at=at) for s in live]),
-        ],
-        className="runs",
-    )  # fmt: skip
-    scale = f"Curves run from the first prediction to the last, on one scale: {low:.0%} to 100%."
-    return html.Div([table, html.P(scale, className="scale soft")])
+    actions = html.Th(html.Span("Actions", className="visually-hidden"), scope="col")
+    return html.Table([html.Thead(html.Tr([*heads, actions])), html.Tbody(rows)], className="runs")
 
 
 def _row(summary: Summary, *, low: float, here: str, at: int) -> Any:
@@ -78,15 +69,25 @@ def _row(summary: Summary, *, low: float, here: str, at: int) -> Any:
         [
             html.Th(_name(summary), scope="row", className="run-name"),
             html.Td(_curve(summary, low=low), className="run-curve"),
-            _cell("Accuracy", "–" if summary.accuracy is None else f"{summary.accuracy:.2%}"),
+            _cell("Accuracy", _percent(summary.accuracy)),
             _cell("Asked", _one_in(summary.ask_rate)),
             _cell("Labels", f"{summary.labels:,}"),
             _cell("Predicted", _progress(summary)),
             _cell("Last activity", ago(summary.active_at, at)),
-            html.Td(_actions(summary), className="run-actions"),
+            html.Td(
+                html.Div(
+                    _put_aside(summary) if summary.archived else _actions(summary),
+                    className="run-links",
+                ),
+                className="run-actions",
+            ),
         ],
         className="here" if summary.slug == here else "",
     )
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.2%}"
 
 
 def _cell(caption: str, content: Any) -> Any:
@@ -96,6 +97,9 @@ def _cell(caption: str, content: Any) -> Any:
 
 
 def _name(summary: Summary) -> Any:
+    recipe = html.Span(f"{summary.stream} · {summary.preset}", className="soft")
+    if summary.archived:
+        return [html.Span(summary.name, className="called"), recipe]
     shown, form = f"experiments-name-{summary.uid}", f"experiments-rename-{summary.uid}"
     rename = {"do": "rename", "slug": summary.slug}
     back = html.Button("Cancel", type="button", className="quiet", **swaps(shown, form))
@@ -107,7 +111,7 @@ def _name(summary: Summary) -> Any:
              html.Button("Rename", className="primary"), back],
             id=form, hidden=True, className="rename", **sends(Experiments.WISH, rename),
         ),
-        html.Span(f"{summary.stream} · {summary.preset}", className="soft"),
+        recipe,
     ]  # fmt: skip
 
 
@@ -165,7 +169,7 @@ def _actions(summary: Summary) -> list[Any]:
          html.Div(items, className="menu-items")],
         className="menu",
     )  # fmt: skip
-    return [html.Div([*links, menu], className="run-links")]
+    return [*links, menu]
 
 
 def _asks(dialog: str, do: str, wish: dict[str, str]) -> dict[str, Any]:
@@ -173,31 +177,15 @@ def _asks(dialog: str, do: str, wish: dict[str, str]) -> dict[str, Any]:
     return {**opens(dialog), "data-asks": sends("", {"do": do, **wish})["data-wish"]}
 
 
-def _archived(summary: Summary, *, at: int) -> Any:
+def _put_aside(summary: Summary) -> list[Any]:
     wish = {"slug": summary.slug, "name": summary.name}
-    buttons = [
+    return [
         dcc.Link("Log", href=_to("/log", summary), className="quiet"),
         html.Button("Reopen", type="button", className="quiet",
                     **sends(Experiments.WISH, {"do": "reopen", "slug": summary.slug})),
         html.Button("Delete", type="button", className="quiet",
                     **_asks(Experiments.DELETE, "delete", wish)),
     ]  # fmt: skip
-    name = [html.Span(summary.name, className="called"),
-            html.Span(f"{summary.stream} · {summary.preset}", className="soft")]  # fmt: skip
-    return html.Tr(
-        [
-            html.Th(name, scope="row", className="run-name"),
-            _cell(
-                "Accuracy",
-                "–"
-                if summary.accuracy is None
-                else [f"{summary.accuracy:.2%}", html.Span(html.Span(" right"))],
-            ),
-            _cell("Labels", [f"{summary.labels:,}", html.Span(html.Span(" labels"))]),
-            _cell("Last activity", ago(summary.active_at, at)),
-            html.Td(html.Div(buttons, className="run-links"), className="run-actions"),
-        ]
-    )
 
 
 def ago(then: int, now: int) -> str:

@@ -8,8 +8,10 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from dashboard.services.people import LOCAL
 from dashboard.ui.components import attributes
-from dashboard.ui.ids import Frame
+from dashboard.ui.ids import Frame, Import
+from dashboard.ui.person import person
 
 # The theme is set before the first paint, or a dark page would flash white.
 INDEX = """<!DOCTYPE html>
@@ -54,6 +56,8 @@ def layout() -> Any:
             html.Main(dash.page_container, id="content", tabIndex="-1"),
             dcc.Store(id=Frame.JOB_REQUEST),
             dcc.Store(id=Frame.JOB_RECEIPT),
+            dcc.Store(id=Import.GO),  # an import goes on while its page is left
+            dcc.Store(id=Import.DONE),
             dcc.Store(id=Frame.TROUBLE),  # a sentence for a person, from any callback
             dcc.Store(id=Frame.THEME_NAME),  # light or dark, told by the script
             html.Div(
@@ -61,6 +65,7 @@ def layout() -> Any:
             ),
         ],
         className="app",
+        **attributes(data_role=person().role.word),
     )
 
 
@@ -72,7 +77,8 @@ def brand() -> Any:
 def navigation() -> list[Any]:
     """One link per registered page that asks for one, in groups."""
     parts: list[Any] = []
-    pages = [p for p in dash.page_registry.values() if p.get("nav")]
+    mine = [p for p in dash.page_registry.values() if person().may_open(p["module"])]
+    pages = [p for p in mine if p.get("nav")]
     for group in GROUPS:
         members = [p for p in pages if p["nav"] == (group or "Label")]
         if group and members:
@@ -100,7 +106,22 @@ def foot() -> Any:
                 className="quiet theme",
                 **attributes(aria_label="Switch between light and dark"),
             ),
+            *who(),
             html.Span("Everything stays on this machine."),
         ],
         className="foot",
     )
+
+
+def who() -> list[Any]:
+    """Who is signed in, and the way out; nothing where nobody has to sign in."""
+    if person() is LOCAL:
+        return []
+    return [
+        html.Form(
+            [html.Span(person().name), html.Button("Sign out", className="quiet")],
+            action="/sign-out",
+            method="post",
+            className="who",
+        )
+    ]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from dashboard.core.catalog import STRATEGIES
 from dashboard.core.pipelines import PIPELINES
-from dashboard.core.spec import PRESETS, STRATEGIES, Spec, make_spec
-from dashboard.core.strategies import BudgetEntropySampler, EntropySampler, RandomSampler
+from dashboard.core.spec import PRESETS, Spec, make_spec
 from dashboard.errors import BadInput
 
 
@@ -17,9 +17,12 @@ from dashboard.errors import BadInput
     ("preset", "text", "classes", "expected"),
     [
         ("recommended", True, 2, ("shapes-adpredictor", "budget-entropy", 3.0, 0.05, 0.02)),
-        ("recommended", True, 5, ("shapes-softmax", "budget-entropy", 3.0, 0.1, 0.02)),
-        ("recommended", False, 2, ("rows-lr", "budget-entropy", 3.0, 0.05, 0.02)),
+        ("recommended", True, 3, ("shapes-softmax", "budget-entropy", 3.0, 0.1, 0.02)),
+        ("recommended", True, 20, ("shapes-softmax", "budget-entropy", 3.0, 0.1, 0.02)),
+        ("recommended", True, 21, ("shapes-naive-bayes", "budget-margin", 3.0, 0.1, 0.02)),
+        ("recommended", False, 2, ("rows-adpredictor", "budget-entropy", 3.0, 0.05, 0.02)),
         ("recommended", False, 7, ("rows-softmax", "budget-entropy", 3.0, 0.1, 0.02)),
+        ("recommended", False, 100, ("rows-softmax", "budget-margin", 3.0, 0.1, 0.02)),
         ("blog", True, 2, ("bag-of-words-lr", "entropy", 100.0, 0.1, 0.0)),
         ("blog", True, 3, ("bag-of-words-softmax", "entropy", 100.0, 0.1, 0.0)),
         ("river-docs", True, 2, ("tfidf-lr", "entropy", 3.0, 0.1, 0.0)),
@@ -38,6 +41,34 @@ def test_presets(preset, text, classes, expected):
 def test_a_spec_survives_json(preset):
     spec = make_spec(preset, text=True, classes=2, seed=7, floor=0.01)
     assert Spec(**json.loads(json.dumps(spec.to_dict()))) == spec
+    assert hash(Spec(**json.loads(json.dumps(spec.to_dict())))) == hash(spec)
+
+
+COLUMNS = {"title": "text", "price": "number", "shop": "category", "sold": "date"}
+
+
+def test_a_spec_carries_the_types_of_its_fields():
+    spec = make_spec(text=False, classes=2, columns=COLUMNS)
+    again = Spec(**json.loads(json.dumps(spec.to_dict())))
+    assert again == spec
+    assert again.columns == COLUMNS
+    features = again.build().classifier.transform_one(
+        {"title": "Red hat", "price": 3, "shop": "A", "sold": "2024-05-31"}
+    )
+    assert {"title: red", "shop=A", "sold month=5", "price>0.0"} <= set(features)
+    assert make_spec(text=True, classes=2, columns=COLUMNS).columns == {}
+
+
+def test_a_spec_from_before_fields_had_types():
+    """Experiments made by the first release know neither `columns` nor `margin`."""
+    old = {"preset": "recommended", "pipeline": "rows-lr", "strategy": "entropy",
+           "discount_factor": 3.0, "budget": 0.05, "floor": 0.02, "seed": 42}  # fmt: skip
+    spec = Spec(**old)
+    assert (spec.columns, spec.margin) == ({}, 0.1)
+    assert spec.build().classifier.predict_proba_one({"a": 1.5, "b": "x"}) == {
+        False: 0.5,
+        True: 0.5,
+    }
 
 
 def test_choices_override_the_preset():
@@ -47,30 +78,45 @@ def test_choices_override_the_preset():
     assert (plain.strategy, plain.discount_factor, plain.floor) == ("entropy", 30.0, 0.0)
     both = make_spec(text=True, classes=2, discount_factor=30, strategy="budget-entropy")
     assert (both.strategy, both.discount_factor) == ("budget-entropy", 30.0)
+    coin = make_spec(text=True, classes=2, margin=0.5)
+    assert (coin.strategy, coin.margin) == ("margin-coin", 0.5)
+    other = make_spec(text=True, classes=2, pipeline="tfidf-lr", strategy="biqf")
+    assert (other.preset, other.pipeline, other.strategy) == ("recommended", "tfidf-lr", "biqf")
 
 
 @pytest.mark.parametrize(
     ("strategy", "expected"),
     [
-        ("entropy", EntropySampler),
-        ("budget-entropy", BudgetEntropySampler),
-        ("random", RandomSampler),
+        ("entropy", {"discount_factor": 100}),
+        ("budget-entropy", {"discount_factor": 100, "budget": 0.25}),
+        ("margin-coin", {"margin": 0.75}),
+        ("budget-margin", {"budget": 0.25}),
+        ("variable-uncertainty", {"budget": 0.25}),
+        ("biqf", {"budget": 0.25}),
+        ("random", {"budget": 0.25}),
     ],
 )
 def test_build_hands_every_parameter_on(strategy, expected):
     spec = make_spec(
-        "blog", text=True, classes=2, strategy=strategy, seed=9, budget=0.25, floor=0.125
-    )
+        "blog", text=True, classes=2, strategy=strategy, seed=9, budget=0.25, floor=0.125,
+        margin=0.75,
+    )  # fmt: skip
     sampler = spec.build()
-    assert type(sampler) is expected
+    assert type(sampler) is STRATEGIES[strategy].sampler
     assert (sampler.name, sampler.seed, sampler.floor) == (strategy, 9, 0.125)
-    if strategy == "entropy":
-        assert sampler.discount_factor == 100
-    else:
-        assert sampler.budget == 0.25
-    if strategy == "budget-entropy":
-        assert sampler.discount_factor == 100
+    assert {name: getattr(sampler, name) for name in expected} == expected
     assert repr(sampler.classifier) == repr(PIPELINES[spec.pipeline].build())
+
+
+def test_wrap_keeps_what_a_pipeline_has_learned():
+    """For a strategy that is changed in the middle of an experiment."""
+    spec = make_spec("blog", text=True, classes=2)
+    model = spec.build().classifier
+    model.learn_one({"text": "win cash"}, True)
+    said = model.predict_proba_one({"text": "win"})
+    sampler = make_spec("blog", text=True, classes=2, strategy="biqf").wrap(model)
+    assert (sampler.name, sampler.classifier) == ("biqf", model)
+    assert sampler.classifier.predict_proba_one({"text": "win"}) == said
 
 
 @pytest.mark.parametrize(
@@ -79,7 +125,26 @@ def test_build_hands_every_parameter_on(strategy, expected):
         ({"preset": "best"}, "There is no preset 'best'; choose one of recommended, blog, "
                              "river-docs."),
         ({"strategy": "margin"}, "There is no strategy 'margin'; choose one of entropy, "
-                                 "budget-entropy, random."),
+                                 "budget-entropy, margin-coin, budget-margin, "
+                                 "variable-uncertainty, biqf, random."),
+        ({"pipeline": "shapes-lr"}, "There is no pipeline 'shapes-lr'; choose one of "
+                                    f"{', '.join(PIPELINES)}."),
+        ({"pipeline": "rows-tree"}, "The pipeline 'rows-tree' learns rows of fields, and this "
+                                    "stream has texts; use one of shapes-adpredictor, "
+                                    "shapes-softmax, shapes-naive-bayes, bag-of-words-lr, "
+                                    "bag-of-words-softmax, tfidf-lr, tfidf-softmax."),
+        ({"pipeline": "tfidf-lr", "classes": 3},
+         "The pipeline 'tfidf-lr' tells two classes apart, and there are 3; use one of "
+         "shapes-softmax, shapes-naive-bayes, bag-of-words-softmax, tfidf-softmax."),
+        ({"text": False, "pipeline": "rows-tree", "columns": {"a": "text", "b": "text"}},
+         "The pipeline 'rows-tree' reads no texts, and every field of this stream is one; use "
+         "another pipeline."),
+        ({"text": False, "columns": {"a": "number", "b": "money"}},
+         "The field 'b' cannot be of the type 'money'; types are number, category, date, text."),
+        ({"margin": 0}, "The margin has to be a number from 1e-06 to 1e+06, not 0."),
+        ({"strategy": "biqf", "floor": 0.05},
+         "The floor (0.05) has to be below the budget (0.05), or nothing but the floor would "
+         "ever ask; lower the floor or raise the budget."),
         ({"seed": -1}, "The seed has to be a whole number from 0 to 4294967295, not -1."),
         ({"seed": 2**32}, "The seed has to be a whole number from 0 to 4294967295, not "
                           "4294967296."),
@@ -133,4 +198,7 @@ def test_the_ends_of_each_range_will_do(choices: dict[str, Any]):
 
 
 def test_every_strategy_has_a_test_above():
-    assert STRATEGIES == ("entropy", "budget-entropy", "random")
+    assert list(STRATEGIES) == [
+        "entropy", "budget-entropy", "margin-coin", "budget-margin", "variable-uncertainty",
+        "biqf", "random",
+    ]  # fmt: skip

@@ -8,10 +8,11 @@ import random
 import pytest
 from river import active, linear_model
 
+from dashboard.core.catalog import STRATEGIES
 from dashboard.core.learner import Learner, digest
 from dashboard.core.pipelines import PIPELINES
 from dashboard.core.simulation import simulate
-from dashboard.core.spec import STRATEGIES, Spec, make_spec
+from dashboard.core.spec import Spec, make_spec
 from dashboard.core.strategies import (
     BudgetEntropySampler,
     EntropySampler,
@@ -35,11 +36,10 @@ def some_predictions(n: int, *, classes: int = 2, seed: int = 0) -> list[dict[in
 
 def build(strategy: str, *, floor: float = 0.0, seed: int = 42) -> Sampler:
     model = linear_model.LogisticRegression()
-    if strategy == "random":
-        return RandomSampler(model, budget=0.3, floor=floor, seed=seed)
-    if strategy == "budget-entropy":
-        return BudgetEntropySampler(model, budget=0.3, floor=floor, seed=seed)
-    return EntropySampler(model, discount_factor=8, floor=floor, seed=seed)
+    chosen: dict[str, float] = {"discount_factor": 8} if strategy == "entropy" else {}
+    if STRATEGIES[strategy].has_budget:
+        chosen = {"budget": 0.3}
+    return STRATEGIES[strategy].sampler(model, floor=floor, seed=seed, **chosen)
 
 
 @pytest.mark.parametrize("classes", [2, 3, 7])
@@ -200,8 +200,15 @@ def test_rewind_and_advance_equal_a_live_run(strategy, n):
     assert rest == [advanced.decide(p) for p in made[n:]]
 
 
-def test_state_none_is_the_beginning():
-    sampler = build("budget-entropy")
+def test_one_class_that_is_almost_certain_has_no_entropy():
+    """River divides by zero: the others underflowed to 0, and 1 - 1e-16 has some entropy left."""
+    assert normalized_entropy({0: 1 - 1e-16, 1: 0.0}) == 0.0
+    assert EntropySampler(None).decide({0: 1 - 1e-16, 1: 0.0}).query_probability == 0.0
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_state_none_is_the_beginning(strategy):
+    sampler = build(strategy)
     fresh = digest(sampler)
     for y_pred in some_predictions(50):
         sampler.decide(y_pred)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ import driving
 import pytest
 from playwright.sync_api import BrowserContext, Page
 from river import active, datasets, feature_extraction, linear_model
+from sixty import Query, Sixty, check_log, quiet
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -34,39 +32,23 @@ def stream() -> str:
     return "sms-spam" if datasets.SMSSpam().is_downloaded else "sample-messages"
 
 
-def bare_loop(messages: list[Example], labels: int) -> list[tuple[int, bool]]:
-    """River alone: positions and labels of the first queries."""
+def bare_loop(messages: list[Example], labels: int) -> list[Query]:
+    """River alone: the first queries and their labels."""
     sampler: Any = active.EntropySampler(
         feature_extraction.BagOfWords(on="body") | linear_model.LogisticRegression(),
         discount_factor=100,
         seed=42,
     )
-    asked: list[tuple[int, bool]] = []
+    asked: list[Query] = []
     for position, (body, truth) in enumerate(messages):
         x = {"body": body}
         _, ask = sampler.predict_one(x)
         if ask:
             sampler.learn_one(x, truth)
-            asked.append((position, truth))
+            asked.append(Query(position, body, int(truth)))
             if len(asked) == labels:
                 break
     return asked
-
-
-def position_of(page: Page) -> int:
-    return int(driving.sample_id(page).rsplit("-", 1)[1])
-
-
-def answer_like(page: Page, truth: bool, *, by_mouse: bool) -> None:
-    if by_mouse:
-        driving.click(page, "Spam" if truth else "Ham")
-    else:
-        driving.press(page, "2" if truth else "1")
-
-
-def labels_csv(url: str, slug: str) -> list[dict[str, str]]:
-    with urllib.request.urlopen(f"{url}/experiments/{slug}/labels.csv") as answer:
-        return list(csv.DictReader(io.StringIO(answer.read().decode(), newline="")))
 
 
 def test_sixty_answers_equal_the_bare_loop(
@@ -81,77 +63,9 @@ def test_sixty_answers_equal_the_bare_loop(
     server = make_server()
     server.run("experiments", "create", "Sixty", "--stream", stream, "--preset", "blog")
     server.start()
-    driving.open_label(page, server.url, "sixty")
-    for count, (position, truth) in enumerate(expected):
-        assert position_of(page) == position
-        assert driving.text(page) == messages[position][0]
-        assert driving.number(page, "labels") == count
-        if count == 10:  # a reload changes nothing
-            page.reload()
-            page.wait_for_selector(driving.READY)
-            assert position_of(page) == position
-        if count == 20:
-            _second_tab(context, server.url, position, truth, page)
-        elif count == 30:  # a double press learns once
-            driving.let_it_count(page)
-            before = driving.sample_id(page)
-            key = "2" if truth else "1"
-            page.keyboard.press(key)
-            page.keyboard.press(key)
-            driving.wait_for_next(page, before)
-        elif count == 40:  # a held key learns once
-            _held_key(page, "2" if truth else "1")
-        elif count == 50:  # a restart of the server changes nothing
-            server.stop()
-            server.start()
-            page.reload()
-            page.wait_for_selector(driving.READY)
-            assert position_of(page) == position
-            answer_like(page, truth, by_mouse=True)
-        else:
-            answer_like(page, truth, by_mouse=count % 2 == 0)
-    assert driving.number(page, "labels") == 60
-    rows = labels_csv(server.url, "sixty")
-    names = {False: "ham", True: "spam"}
-    assert [(int(r["position"]), r["label"]) for r in rows] == [
-        (position, names[truth]) for position, truth in expected
-    ]
-    assert [r["text"] for r in rows] == [
-        ("'" if messages[p][0][:1] in "=+-@" else "") + messages[p][0] for p, _ in expected
-    ]
-    assert {r["source"] for r in rows} == {"person"}
-    assert server.run("verify", "sixty").returncode == 0
-    problems = [p for p in watch.problems if "ERR_CONNECTION_REFUSED" not in p]
-    assert problems == []
-    assert watch.strangers() == []
-
-
-def _second_tab(context: BrowserContext, url: str, position: int, truth: bool, page: Page) -> None:
-    """A second tab answers; the first, still showing the old sample, teaches nothing."""
-    other = context.new_page()
-    driving.open_label(other, url, "sixty")
-    assert position_of(other) == position
-    answer_like(other, truth, by_mouse=False)
-    labels = driving.number(other, "labels")
-    answer_like(page, not truth, by_mouse=False)
-    assert driving.number(page, "labels") == labels
-    assert position_of(page) == position_of(other)
-    other.close()
-
-
-def _held_key(page: Page, key: str) -> None:
-    driving.let_it_count(page)
-    before = driving.sample_id(page)
-    page.keyboard.down(key)
-    for _ in range(20):
-        page.keyboard.down(key)  # Chromium marks these as repeats
-    driving.wait_for_next(page, before)
-    after = driving.sample_id(page)
-    driving.let_it_count(page)
-    page.keyboard.down(key)
-    driving.let_it_count(page)
-    assert driving.sample_id(page) == after
-    page.keyboard.up(key)
+    Sixty(server, context, page, "sixty", ["Ham", "Spam"]).run(expected)
+    check_log(server, "sixty", expected, ["ham", "spam"])
+    assert quiet(watch)
 
 
 def test_one_request_per_label(

@@ -15,7 +15,9 @@ from dashboard.core.tally import Row, tally
 from dashboard.figures import accuracy as accuracy_figures
 from dashboard.figures import entropy as entropy_figures
 from dashboard.figures import queries as query_figures
+from dashboard.figures import theme as colors
 from dashboard.figures import words
+from tests.contrast import contrast
 
 EMPTY = Buckets(25, np.array([], dtype=np.int64), ())
 THEMES = ("light", "dark")
@@ -71,7 +73,8 @@ def test_a_confusion_matrix_shows_numbers_while_there_is_room(classes: int) -> N
     figure = accuracy_figures.confusion(matrix, theme="dark", classes=titles)
     trace = figure.data[0]
     assert trace.z.shape == (classes, classes)
-    assert (trace.texttemplate is not None) == (classes <= 12)
+    numbers = [note.text for note in figure.layout.annotations]
+    assert numbers == ([f"{n}" for n in matrix[:, :-1].ravel()] if classes <= 12 else [])
     assert figure.layout.xaxis.ticktext[0] == "&lt;b&gt;class 0"
     matrix[0, -1] = 1
     figure = accuracy_figures.confusion(matrix, theme="dark", classes=titles)
@@ -79,15 +82,36 @@ def test_a_confusion_matrix_shows_numbers_while_there_is_room(classes: int) -> N
     assert figure.data[0].z[0].sum() == pytest.approx(1)
 
 
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_numbers_of_a_confusion_matrix_can_be_read(theme: str) -> None:
+    """Black or white on every shade: a contrast of 4.5 to 1 at the least."""
+    matrix = np.array([[100 - n, n, 0] for n in range(0, 101, 2)])
+    figure = accuracy_figures.confusion(matrix[:12], theme=theme, classes=["c"] * 12)
+    assert {n.font.color for n in figure.layout.annotations} == {"#000000", "#ffffff"}
+    scale = colors.colorscale(theme)
+    for share in np.linspace(0, 1, 101):
+        cell = colors.at(scale, float(share))
+        assert contrast(cell, colors.readable_on(cell)) >= 4.5
+
+
 def test_queries_are_drawn_in_the_color_of_queries(buckets: Buckets) -> None:
     data = queries.query_curve(buckets, window=50)
     figure = query_figures.ratio(data, theme="light", budget=0.125)
-    assert names(figure) == ["last 50", "expected by the odds", "overall", "budget 12.5%"]
+    assert names(figure) == ["last 50", "expected", "overall", "budget 12.5%"]
     counts = query_figures.counts(data, theme="light")
     bars = query_figures.reasons(queries.reasons(buckets), theme="light")
     assert counts.data[1].line.color == bars.data[0].marker.color == figure.data[0].line.color
     assert counts.data[0].line.dash != counts.data[1].line.dash
     assert sum(bars.data[0].y) == data.queried[-1]
+
+
+def test_one_sample_stands_on_an_axis_of_whole_numbers(buckets: Buckets) -> None:
+    few = Buckets(25, np.array([0]), (Counter({"n": 1, "asked": 1, "h:q:24": 1}),))
+    drift = entropy_figures.drift(entropy.drift(few), theme="light")
+    assert (drift.data[0].x0, drift.data[0].dx) == (12.5, 25)
+    counts = query_figures.counts(queries.query_curve(few, window=50), theme="light")
+    for axis in (counts.layout.xaxis, counts.layout.yaxis, drift.layout.xaxis):
+        assert (axis.rangemode, axis.autorangeoptions.include) == ("tozero", 10)
 
 
 def test_hours_show_the_last_three_days_and_days_show_all() -> None:
@@ -169,4 +193,4 @@ def test_what_another_discount_factor_would_ask(
         queried=683, samples=5_574,
     )  # fmt: skip
     assert said.startswith(begins)
-    assert "about 12 of these 5,574 samples (0.2%); it did ask about 683." in said
+    assert "about 12 of these 5,574 samples (0.2%); in fact it asked for 683." in said

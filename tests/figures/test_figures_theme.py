@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.figures import theme
+from tests.contrast import contrast
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,6 +28,17 @@ def test_colors_are_the_tokens_of_the_style_sheet(name: str, selector: str) -> N
                   "skipped"):  # fmt: skip
         assert getattr(colors, token) == css[token], token
     assert list(colors.classes) == [css[f"class-{i}"] for i in range(1, 9)]
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_what_is_drawn_stands_out(name: str) -> None:
+    """Lines, bars and swatches by 3 to 1, words by 4.5 to 1, on cards and on paper alike."""
+    colors = theme.palette(name)
+    for ground in (colors.card, colors.paper):
+        for color in (colors.queried, colors.skipped, colors.accent, *colors.classes):
+            assert contrast(color, ground) >= 3, color
+        for color in (colors.ink, colors.soft, colors.warn, colors.bad):
+            assert contrast(color, ground) >= 4.5, color
 
 
 def test_themes_differ_and_the_background_is_left_to_the_page() -> None:

@@ -23,10 +23,7 @@ PAGES = ("accuracy", "queries", "entropy")
 CONTROLS: dict[str, dict[str, Any]] = {
     "accuracy": {"by": "samples", "curves": ["overall"], "window": "500"},
     "queries": {"window": "500", "per": "hour"},
-    "entropy": {
-        "controls": {"bars": "over", "counts": "linear", "span": "all", "range": [0, 90],
-                     "ask": "0"}
-    },
+    "entropy": {"bars": "over", "counts": "linear", "span": "all", "range": [0, 90], "ask": "0"},
 }  # fmt: skip
 CHARTS = {
     "accuracy": {"accuracy-curve", "confusion", "class-scores", "mistakes"},
@@ -75,9 +72,11 @@ def value_of(tree: Component, id_: str) -> Any:
     return found.data if isinstance(found, dash.dcc.Store) else found.value
 
 
-def draw(name: str, slug: str, shown: Any = None, **changes: Any) -> dict[str, Any]:
-    call = {**CONTROLS[name], "theme": "light", "shown": shown, "slug": slug, **changes}
-    made: dict[str, Any] = page(name).draw(_tick=1, **call)
+def draw(
+    name: str, slug: str, shown: Any = None, *, theme: str | None = "light", **changes: Any
+) -> dict[str, Any]:
+    asked = {"tick": 1, "theme": theme, "shown": shown, "slug": slug}
+    made: dict[str, Any] = page(name).draw(asked, {**CONTROLS[name], **changes})
     return made
 
 
@@ -160,8 +159,7 @@ def test_without_a_theme_or_an_experiment_it_waits(app: Dash, slug: str, name: s
     ("accuracy", {"by": "labels"}, {"curve", "caption", "strip"}),
     ("queries", {"per": "day"}, {"answers", "seconds", "pace_caption"}),
     ("queries", {"window": "100"}, {"ratio", "caption"}),
-    ("entropy", {"controls": {**CONTROLS["entropy"]["controls"], "ask": "-1"}},
-     {"histogram", "caption", "what_if", "range_box"}),
+    ("entropy", {"ask": "-1"}, {"histogram", "caption", "what_if", "range_box"}),
 ])  # fmt: skip
 def test_a_choice_redraws_what_depends_on_it(
     app: Dash, slug: str, name: str, changes: dict[str, Any], redrawn: set[str]

@@ -125,6 +125,27 @@ def test_the_curve_is_cumulative_over_the_buckets(live: Services, slug: str) -> 
     assert summary.curve == tuple((n, sum(right[:n]) / n) for n in (25, 50, 75, 100, 120))
 
 
+def test_the_curve_follows_the_log(live: Services, slug: str) -> None:
+    """It is kept from one look to the next, but never longer than the log stands still."""
+    for count in (20, 1):
+        live.runs.oracle(slug, count=count)
+        (summary,) = live.overviews.glance().summaries
+        assert live.overviews.glance().summaries == (summary,)
+        assert summary.curve[-1] == (summary.predictions, summary.accuracy)
+    live.experiments.reset(slug)
+    fresh, old = live.overviews.glance().summaries
+    assert (fresh.curve, old.curve) == ((), summary.curve)
+
+
+def test_archived_ones_have_their_curve(page: Any, live: Services, slug: str) -> None:
+    live.runs.oracle(slug, count=30)
+    live.experiments.archive(slug)
+    (folded,) = [p for p in parts(page.layout()) if getattr(p, "className", "") == "archive"]
+    (curve,) = [p for p in parts(folded) if getattr(p, "className", "") == "spark"]
+    (summary,) = live.overviews.glance().summaries
+    assert getattr(curve, "aria-label").endswith(f"to {summary.accuracy:.1%}")
+
+
 def test_archived_ones_come_after_the_live_ones_folded_away(
     page: Any, live: Services, slug: str, make_experiment: Callable[..., str]
 ) -> None:

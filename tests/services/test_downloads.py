@@ -18,7 +18,7 @@ from dashboard.core.learner import Prediction
 from dashboard.core.spec import make_spec
 from dashboard.core.strategies import Decision
 from dashboard.errors import BadInput, NotFound
-from dashboard.services import downloads
+from dashboard.services import downloads, encodings
 from dashboard.services.container import Services
 from dashboard.storage import log
 from dashboard.storage.export import Record, Table
@@ -287,7 +287,7 @@ def test_what_a_format_cannot_hold_does_not_stop_it() -> None:
     lines = b"".join(downloads._jsonl(nullcontext(table_of([row])), True))
     assert lines == b'{"c0": "half \\ud83d", "c1": null}\n'
     assert json.loads(lines)["c0"] == "half \ud83d"
-    assert downloads._column(str, row[:1]) == ["half ?"]
+    assert encodings.column(str, row[:1]) == ["half ?"]
 
 
 # Rows of fields --------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pyarrow import parquet
 
 from dashboard.core.events import Kind, Source
 from dashboard.core.spec import make_spec
-from dashboard.services import downloads
+from dashboard.services import encodings
 from dashboard.services.container import Services, open_services
 from dashboard.services.downloads import FORMATS, WHATS
 from dashboard.settings import read_settings
@@ -96,10 +96,10 @@ def test_memory_does_not_grow_with_the_log(large: Services) -> None:
 
 def test_parquet_is_written_in_batches(large: Services) -> None:
     chunks = list(large.downloads.stream("many", "predictions", "parquet"))
-    assert max(map(len, chunks)) <= downloads.CHUNK
+    assert max(map(len, chunks)) <= encodings.CHUNK
     stored = parquet.ParquetFile(io.BytesIO(b"".join(chunks))).metadata
     assert stored.num_rows == MANY
-    assert stored.num_row_groups == math.ceil(MANY / downloads.BATCH)
+    assert stored.num_row_groups == math.ceil(MANY / encodings.BATCH)
 
 
 @pytest.mark.parametrize("params", [{}, {"label": "spam"}, {"position_min": "0"}])

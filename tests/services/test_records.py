@@ -13,6 +13,7 @@ import pytest
 from dashboard.errors import BadInput, NotFound
 from dashboard.services import records as records_module
 from dashboard.services.container import Services
+from dashboard.storage import browse
 
 Row = dict[str, Any]
 
@@ -77,6 +78,53 @@ def test_a_filtered_count_is_made_once_until_the_log_moves(
     assert [filtered(), filtered(), filtered()] == [1, 0, 0]
     services.labeling.answer(slug, position=open_position(services, slug), label=0)
     assert [filtered(), filtered()] == [1, 0]
+
+
+@pytest.mark.parametrize("table", ["labels", "predictions"])
+@pytest.mark.parametrize("params", [{}, {"predicted": "win"}])
+def test_far_down_the_rows_are_those_that_follow(
+    services: Services, slug: str, monkeypatch: pytest.MonkeyPatch, table: str,
+    params: dict[str, str],
+) -> None:  # fmt: skip
+    for field in browse.sortable(table):
+        for sort in (field, f"-{field}"):
+
+            def positions(first: int, stop: int, sort: str = sort) -> list[Any]:
+                page = services.records.page(
+                    slug, table, params=params, sort=sort, first=first, stop=stop
+                )
+                return [row["position"] for row in page.rows]
+
+            monkeypatch.setattr(records_module, "FAR_DOWN", 10_000)
+            whole = positions(0, 500)
+            monkeypatch.setattr(records_module, "FAR_DOWN", 3)
+            assert positions(3, 8) + positions(8, 500) == whole[3:]
+            assert len(whole) > 8
+
+
+def test_an_order_is_worked_out_once_until_the_log_moves(
+    services: Services, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    real = records_module.browse.order
+
+    def order(connection: Any, experiment: Any, chosen: Any, sort: Any) -> Any:
+        made.append(sort.field)
+        return real(connection, experiment, chosen, sort)
+
+    monkeypatch.setattr(records_module.browse, "order", order)
+    monkeypatch.setattr(records_module, "FAR_DOWN", 3)
+
+    def scroll(sort: str, first: int) -> Any:
+        return services.records.page(slug, "labels", params={}, sort=sort, first=first).rows
+
+    for first in (0, 3, 6, 9):
+        scroll("-entropy", first)
+        scroll("-labeled_at", first)
+    assert made == ["entropy"]
+    services.labeling.answer(slug, position=open_position(services, slug), label=0)
+    assert len(scroll("-entropy", 3)) == 18
+    assert made == ["entropy"] * 2
 
 
 def test_long_texts_are_cut_in_the_table_and_whole_in_the_story(services: Services) -> None:
@@ -167,6 +215,27 @@ def test_a_story_has_everything_in_order(services: Services, slug: str) -> None:
     assert story.steps[1].facts["seconds"] == 1.5
     assert [s.seq for s in story.steps] == sorted(s.seq for s in story.steps)
     assert (story.answer, story.label, story.changeable) == ("retracted", None, True)
+
+
+def test_a_story_tells_marks_and_what_was_changed_meanwhile(services: Services, slug: str) -> None:
+    position = open_position(services, slug)
+    services.marks.mark(slug, position=position, flag=True, annotator="ann")
+    services.changes.strategy(slug, strategy="budget-entropy", budget=0.2, annotator="ann")
+    services.labeling.answer(slug, position=position, label=0, annotator="ann")
+    services.changes.add_class(slug, "third", annotator="ann")
+    services.changes.edit_class(slug, 1, name="seen", guideline="To look at.", annotator="ann")
+    services.marks.mark(slug, position=position, flag=False, note="which one?", annotator="ann")
+    services.changes.strategy(slug, budget=0.3, annotator="ann")  # no longer part of its story
+    story = services.records.story(slug, position)
+    told = [(step.kind, dict(step.facts)) for step in story.steps[1:]]
+    assert [kind for kind, _ in told] == [
+        "mark", "strategy", "label", "class-added", "class-renamed", "guideline", "mark",
+    ]  # fmt: skip
+    assert told[0][1] == {"flag": True, "note": None, "annotator": "ann"}
+    assert told[1][1]["before"] == "entropy, discount factor 100, floor 0"
+    assert told[1][1]["after"].startswith("budget-entropy, budget 0.2, ")
+    assert told[4][1] == {"before": "See", "after": "seen", "annotator": "ann"}
+    assert told[6][1] == {"flag": False, "note": "which one?", "annotator": "ann"}
 
 
 def test_a_prediction_that_an_undo_took_back_is_told(services: Services, slug: str) -> None:

@@ -1,0 +1,128 @@
+/* The labeling page: what is on the screen, and the wishes on their way to the server.
+   Replies are plain data; nothing here knows a truth. The files in `label/` paint and listen. */
+(function (sluice) {
+  "use strict";
+
+  const { $, props, fresh } = sluice;
+
+  const ready = 150; // ms a sample has to be on the screen before a press counts
+  const patience = 4000; // ms without a reply before a wish is sent again
+  const pollEvery = 300; // ms between looks at a running job
+
+  // `wish` is the one press on its way; `names` tells which classes are known here.
+  const desk = {
+    view: null, classes: [], names: "", shown: null, shownAt: 0,
+    n: 0, wish: null, poll: 0, asked: {},
+  };
+
+  // The page's one callback, called as Dash's renderer calls it, but without the renderer's two
+  // trips through its store, which take longer than the server's work.
+  function call(wish) {
+    const prefix = JSON.parse($("_dash-config").textContent).requests_pathname_prefix || "/";
+    const body = {
+      output: "label-reply.data", outputs: { id: "label-reply", property: "data" },
+      inputs: [{ id: "label-outbox", property: "data", value: wish }],
+      changedPropIds: ["label-outbox.data"], parsedChangedPropsIds: ["label-outbox.data"],
+    };
+    return fetch(prefix + "_dash-update-component", {
+      method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+    }).then((reply) => {
+      if (!reply.ok) throw new Error("the server answered " + reply.status);
+      return reply.json();
+    }).then((reply) => reply.response["label-reply"].data);
+  }
+
+  function addressed(wish) {
+    desk.n += 1;
+    return Object.assign({ n: desk.n, slug: desk.view ? desk.view.slug : "", names: desk.names }, wish);
+  }
+
+  // Sends a wish, again with the same key until a reply comes or nobody wants it any more.
+  function insist(wish, wanted) {
+    const asks = wanted || (() => true);
+    return new Promise(function (done) {
+      function attempt(count) {
+        let over = false;
+        const timer = setTimeout(() => again("the server does not answer, sending again", 0), patience * Math.min(count, 4));
+        function again(why, wait) {
+          if (over || !asks()) return;
+          over = true;
+          clearTimeout(timer);
+          if (wish.do !== "look") sluice.status("error", "Not saved yet: " + why);
+          setTimeout(() => { if (asks()) attempt(count + 1); }, wait);
+        }
+        call(wish).then(
+          (reply) => { clearTimeout(timer); if (!over && asks()) { over = true; done(reply); } },
+          (error) => again(error.message.startsWith("the server") ? error.message + ", sending again" : "the server cannot be reached, trying again", Math.min(500 * count, 4000)));
+      }
+      attempt(1);
+    });
+  }
+
+  // One wish at a time may change what is on the screen.
+  function send(wish) {
+    const mine = addressed(wish);
+    desk.wish = mine;
+    insist(mine, () => desk.wish === mine).then(sluice.paint);
+  }
+
+  const busy = () => desk.wish !== null && desk.wish.do !== "look";
+
+  function answer(label) {
+    const query = desk.view && desk.view.query;
+    if (!query || busy() || desk.view.state !== "ready") return false;
+    const waited = performance.now() - desk.shownAt;
+    if (waited < ready || desk.classes[label] === undefined && label !== null) return false;
+    clearTimeout(desk.poll);
+    send({
+      do: label === null ? "pass" : "answer", position: query.position, label: label,
+      key: desk.shown, milliseconds: Math.round(waited),
+    });
+    sluice.status("ready", "Saving");
+    sluice.pressed(label);
+    return true;
+  }
+
+  function undo() {
+    const last = desk.view && desk.view.last;
+    if (!last || busy() || desk.view.job) return;
+    send({ do: "undo", target: last.seq, key: fresh() });
+  }
+
+  function start(kind, count) {
+    // The nonce keeps two pages from sharing a result.
+    $("label-progress").hidden = false;
+    $("label-progress-text").textContent = "Starting";
+    $("label-progress-bar").removeAttribute("value");
+    props("frame-job-request", {
+      data: { kind: kind, slug: desk.view.slug, count: count || null, nonce: fresh() },
+    });
+    desk.poll = setTimeout(look, pollEvery);
+  }
+
+  function look() {
+    clearTimeout(desk.poll);
+    if ($("label-root") && !desk.wish) send({ do: "look" });
+    else if ($("label-root")) desk.poll = setTimeout(look, pollEvery);
+  }
+
+  function follow(view) {
+    const need = view.slug + ":" + view.uid + ":" + view.start;
+    if (view.start && !desk.asked[need]) { desk.asked[need] = true; start(view.start); }
+    else if (view.start || view.job) desk.poll = setTimeout(look, pollEvery);
+    if (!view.start) desk.asked = {};
+  }
+
+  // The page is left: a press on its way was sent, and nobody waits for its reply.
+  function leave() {
+    clearTimeout(desk.poll);
+    desk.wish = desk.view = desk.shown = null;
+    desk.names = "";
+  }
+
+  window.addEventListener("beforeunload", function (event) {
+    if (busy() || sluice.marking()) event.preventDefault();
+  });
+
+  Object.assign(sluice, { desk, addressed, insist, send, busy, answer, undo, start, look, follow, leave });
+})(window.dash_clientside.sluice);

@@ -1,0 +1,98 @@
+/* The labeling page: how often it asks, in words; what lies ahead is told while one chooses. */
+(function (sluice) {
+  "use strict";
+
+  const { $, desk, node, fresh, show, clicks } = sluice;
+
+  const pause = 250; // ms without typing before it is worked out what lies ahead
+  let typing = 0;
+  let asked = 0; // only the last thing asked is told
+
+  const dialog = () => $("label-rate-dialog");
+  const wanted = () => $("label-root") && dialog().open;
+
+  function openRate() {
+    if (!desk.view || !desk.view.slug || dialog().open) return;
+    $("label-rate-body").replaceChildren(node("p", { class: "soft" }, "One moment"));
+    show("label-rate-problem", "");
+    $("label-rate-yes").disabled = true;
+    dialog().showModal();
+    ask({ do: "rate" }, (rate) => {
+      paintRate(rate);
+      $("label-rate-yes").disabled = desk.view.archived;
+    });
+  }
+
+  function ask(wish, told) {
+    const mine = asked += 1;
+    sluice.insist(sluice.addressed(wish), wanted).then(function (reply) {
+      if (mine !== asked || !wanted()) return;
+      const trouble = reply.refused ? reply.notice : reply.trouble;
+      show("label-rate-problem", trouble);
+      if (reply.rate && !trouble) told(reply.rate, reply);
+    });
+  }
+
+  function figure(name, value, most) {
+    const field = node("input", { type: "text", inputmode: "decimal", name: name, size: "6", maxlength: "12", autocomplete: "off", class: "entry" });
+    field.value = value === null ? "" : String(value);
+    return field;
+  }
+
+  // One of several ways to say it; typing a figure chooses its way.
+  function way(choice, chosen, ...words) {
+    const button = node("input", { type: "radio", name: "choice", value: choice });
+    button.checked = choice === chosen;
+    const made = node("label", { class: "way" }, button, node("span", {}, ...words));
+    made.addEventListener("input", (event) => { if (event.target !== button) button.checked = true; });
+    return made;
+  }
+
+  function paintRate(rate) {
+    const rare = node("details", { class: "advanced" }, node("summary", {}, "Advanced"),
+      way("discount", rate.choice, "Plain entropy with the discount factor ", figure("discount", rate.discount)),
+      node("p", { class: "hint" }, "3 asks a lot, 100 little; how often depends on model and data."));
+    rare.open = rate.choice === "discount";
+    const made = node("form", { id: "label-rate-form" },
+      node("p", { class: "soft" }, rate.so_far),
+      way("share", rate.choice, "Ask about 1 in ", figure("every", rate.every), " samples"),
+      way("labels", rate.choice, "Ask for ", figure("labels", rate.labels), " labels in all"),
+      way("open", rate.choice, "Until I say stop"),
+      rare,
+      node("p", { id: "label-rate-ahead", role: "status" }, rate.ahead));
+    made.onsubmit = (event) => { event.preventDefault(); save(); };
+    made.addEventListener("input", preview);
+    $("label-rate-body").replaceChildren(made);
+    made.querySelector("input:checked").focus();
+  }
+
+  const typed = () => Object.fromEntries(new FormData($("label-rate-form")));
+
+  function preview() {
+    clearTimeout(typing);
+    typing = setTimeout(() => {
+      if (wanted()) ask(Object.assign({ do: "rate" }, typed()), (rate) => { $("label-rate-ahead").textContent = rate.ahead; });
+    }, pause);
+  }
+
+  function save() {
+    clearTimeout(typing);
+    $("label-rate-yes").disabled = true;
+    asked += 1;
+    sluice.insist(sluice.addressed(Object.assign({ do: "strategy", key: fresh() }, typed()))).then(function (reply) {
+      if (!$("label-root")) return;
+      $("label-rate-yes").disabled = false;
+      const trouble = reply.refused ? reply.notice : reply.trouble;
+      show("label-rate-problem", trouble);
+      if (trouble) return;
+      dialog().close();
+      if (!desk.wish) sluice.paint(reply);
+    });
+  }
+
+  Object.assign(clicks, {
+    "label-rate": openRate,
+    "label-rate-no": () => dialog().close(),
+    "label-rate-yes": save,
+  });
+})(window.dash_clientside.sluice);

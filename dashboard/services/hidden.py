@@ -1,0 +1,71 @@
+"""Rows that nobody sees while an experiment is brought in, and what clears them away."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ulid import ULID
+
+from dashboard.errors import SluiceError
+from dashboard.storage import archive, jobs
+from dashboard.storage.archive import Hidden
+from dashboard.storage.database import Database
+from dashboard.storage.jobs import STALE_MS
+
+logger = logging.getLogger(__name__)
+
+KIND = "import-experiment"
+PAUSE_SECONDS = 0.005  # writers in a row would let nobody else write
+
+
+def sweep(database: Database, *, at: int) -> None:
+    """Delete what processes left behind that died while they brought something in."""
+    with database.read() as connection:
+        found = [
+            (h, jobs.latest(connection, _scope(h.token))) for h in archive.leftovers(connection)
+        ]
+    for hidden, job in found:
+        # Silent as well as gone: the process may be on another machine.
+        silent = job is None or at - job.heartbeat_at > STALE_MS
+        ended = job is None or job.state != "running" or jobs.is_dead(job, at=job.heartbeat_at)
+        if silent and ended:
+            _discard(database, hidden)
+
+
+def _scope(token: str) -> str:
+    return f"{KIND}/{token}"
+
+
+@contextmanager
+def hidden_rows(database: Database, clock: Callable[[], int]) -> Iterator[tuple[Hidden, str]]:
+    """Room for what comes in; whatever is not shown at the end of the block is deleted."""
+    token, job_id, at = str(ULID()), str(ULID()), clock()
+    with database.write() as connection:
+        hidden = archive.hide(connection, token, at=at)
+        jobs.claim(
+            connection, job_id=job_id, scope=_scope(token), kind=KIND, total=0, pid=os.getpid(),
+            at=at,
+        )  # fmt: skip
+    state = "failed"
+    try:
+        yield hidden, job_id
+        state = "done"
+    finally:
+        try:
+            _discard(database, hidden)
+            with database.write() as connection:
+                jobs.finish(connection, job_id, state=state, message="", at=clock())
+        except SluiceError as error:  # the next one that is brought in sweeps it up
+            logger.warning("Something half brought in could not be deleted: %s", error)
+
+
+def _discard(database: Database, hidden: Hidden) -> None:
+    while True:
+        with database.write() as connection:
+            if not archive.discard_some(connection, hidden):
+                return
+        time.sleep(PAUSE_SECONDS)

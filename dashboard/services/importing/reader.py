@@ -1,0 +1,226 @@
+"""The process that reads: told what to do on standard input, it answers line by line in JSON.
+
+It has no secrets, no database and no network to lose, may take so much memory and no more, and is
+killed when it falls silent. Lines are `{"progress": rows}`, `{"samples": count, "bytes": [...]}`,
+and at the end one of `{"preview": ...}`, `{"labels": ...}`, `{"end": ...}` or `{"refused": ...}`.
+After a line with `bytes` come so many bytes each of ids, texts and fields, with a NUL between two:
+JSON would cost more than reading them did.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from dashboard.services.importing.bad import Bad, Refused
+from dashboard.services.importing.columns import as_text
+from dashboard.services.importing.looking import look, opened
+from dashboard.services.importing.plan import MAX_CLASSES, MAX_ROWS, Plan, Wishes, as_json
+from dashboard.services.importing.shape import Missing, Shaped, Shaper, Wrong, label_of
+from dashboard.services.importing.tables import Row
+
+MEMORY = 512 << 20
+_BATCH = 4_000  # rows
+_BATCH_CHARS = 1 << 20
+_TELL_SECONDS = 0.2
+
+
+class Teller:
+    """Writes answers, and says now and then how far it is."""
+
+    def __init__(self, out: BinaryIO):
+        self._out = out
+        self._next = 0.0
+
+    def say(self, *blobs: bytes, **answer: Any) -> None:
+        """One line, and what comes after it."""
+        line = json.dumps(answer, separators=(",", ":"))
+        self._out.write(b"".join((line.encode(), b"\n", *blobs)))
+        self._out.flush()
+
+    def progress(self, rows: int) -> None:
+        """How many rows have been read, a few times a second."""
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + _TELL_SECONDS
+            self.say(progress=rows)
+
+
+# Labels ----------------------------------------------------------------------------------------
+
+
+def labels(plan: Plan, teller: Teller) -> None:
+    """Count the labels of a column."""
+    found: Counter[Any] = Counter()
+    rows = 0
+    with opened(Path(plan.path), plan.format, (plan.label,)) as table:
+        Shaper(replace(plan, text=plan.label, fields={}, id=""), table.columns)  # is it there?
+        place = table.columns.index(plan.label)
+        for row in table.rows:
+            rows = row.number
+            if row.bad is None:
+                value = row.values[place]
+                found[value if type(value) is str else as_text(value)] += 1
+                if len(found) > 4 * MAX_CLASSES:
+                    _too_many(plan, row, len(_by_label(found, plan)))
+            elif not plan.skip_bad:
+                raise Refused(row.bad)
+            if rows % 1000 == 0:
+                _far(rows, teller)
+    told = _by_label(found, plan)
+    if len(told) > MAX_CLASSES:
+        _too_many(plan, None, len(told))
+    teller.say(labels=dict(told), rows=rows)
+
+
+def _by_label(found: Counter[Any], plan: Plan) -> Counter[str]:
+    """Counts by what the labels are compared as; what cannot be one is named by the import."""
+    told: Counter[str] = Counter()
+    for value, count in found.items():
+        try:
+            label = label_of(value, plan.label)
+        except Wrong:
+            continue
+        if label:
+            told[label] += count
+    return told
+
+
+def _too_many(plan: Plan, row: Row | None, found: int) -> None:
+    what = f"it has {found:,} different labels, and there may be {MAX_CLASSES}"
+    bad = Bad(what=what, mend="check that this is the label column", column=plan.label)
+    raise Refused(bad if row is None else replace(bad, row=row.number, line=row.line))
+
+
+def _far(rows: int, teller: Teller) -> None:
+    if rows > MAX_ROWS:
+        what = f"there are more than {MAX_ROWS:,} rows"
+        raise Refused(Bad(row=rows, what=what, mend="split the file"))
+    teller.progress(rows)
+
+
+# Rows ------------------------------------------------------------------------------------------
+
+
+_NO: tuple[tuple[Any, ...], ...] = ((), (), (), (), ())
+
+
+def joined(texts: Sequence[str | None]) -> bytes:
+    """Texts with a NUL between two, which none of them has; nothing where there are none."""
+    return b"" if not texts or texts[0] is None else "\0".join(texts).encode()  # type: ignore[arg-type]
+
+
+class _Batch:
+    """Samples and bad rows on their way out."""
+
+    def __init__(self, teller: Teller):
+        self.teller = teller
+        self.rows: list[Shaped] = []
+        self.bad: list[dict[str, Any]] = []
+        self.missing = 0
+        self.seen = 0
+        self.chars = 0
+
+    def add(self, shaped: Shaped) -> None:
+        self.rows.append(shaped)
+        self.chars += len(shaped[2] or shaped[3] or "")
+        if len(self.rows) >= _BATCH or self.chars >= _BATCH_CHARS:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.rows or self.bad or self.missing:
+            numbers, ids, texts, fields, truths = zip(*self.rows, strict=True) if self.rows else _NO
+            blobs = [joined(ids), joined(texts), joined(fields)]
+            self.teller.say(
+                *blobs,
+                samples=len(self.rows),
+                bytes=[len(blob) for blob in blobs],
+                numbers=numbers,
+                truths=truths,
+                bad=self.bad,
+                missing=self.missing,
+                seen=self.seen,
+            )
+        self.rows, self.bad, self.missing, self.chars = [], [], 0, 0
+
+
+def rows(plan: Plan, teller: Teller) -> None:
+    """Say all samples of a file, in order."""
+    batch = _Batch(teller)
+    with opened(Path(plan.path), plan.format, plan.used) as table:
+        shape = Shaper(plan, table.columns)
+        try:
+            for row in table.rows:
+                batch.seen = row.number
+                try:
+                    if row.bad is None:
+                        batch.add(shape(row))
+                    else:
+                        _bad(batch, row.bad, plan)
+                except Wrong as wrong:
+                    _bad(batch, wrong.bad, plan)
+                except Missing:
+                    batch.missing += 1
+                if batch.seen % 1000 == 0:
+                    _far(batch.seen, teller)
+        finally:
+            batch.flush()  # a row before the one that is refused may be there twice
+    teller.say(end=batch.seen)
+
+
+def _bad(batch: _Batch, bad: Bad, plan: Plan) -> None:
+    if not plan.skip_bad:
+        raise Refused(bad)
+    batch.bad.append(as_json(bad))
+    if len(batch.bad) >= _BATCH:
+        batch.flush()
+
+
+# The process -----------------------------------------------------------------------------------
+
+
+def limit_memory(size: int) -> None:
+    """Let this process have so many bytes and no more, where the system can do that."""
+    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # the others reserve more than they use
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, ValueError, OSError):
+        return
+
+
+def main(told: dict[str, Any], teller: Teller) -> None:
+    """Do what was asked for.
+
+    Parameters
+    ----------
+    told
+        `do` is `preview`, `labels` or `rows`; the rest is what that needs.
+    teller
+        Hears the answers.
+
+    """
+    try:
+        if told["do"] == "preview":
+            wishes = Wishes(**told["wishes"])
+            teller.say(preview=look(Path(told["path"]), told["file"], wishes))
+        else:
+            plan = Plan.of(told["plan"])
+            (labels if told["do"] == "labels" else rows)(plan, teller)
+    except Refused as refused:
+        teller.say(refused=as_json(refused.bad))
+    except MemoryError:
+        teller.say(memory=True)
+
+
+if __name__ == "__main__":
+    limit_memory(MEMORY)
+    main(json.load(sys.stdin), Teller(sys.stdout.buffer))

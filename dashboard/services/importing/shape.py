@@ -1,0 +1,176 @@
+"""A row becomes a sample, or a sentence about what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from dashboard.services.importing.bad import Bad, Refused
+from dashboard.services.importing.columns import as_text, typed
+from dashboard.services.importing.lines import ENCODING
+from dashboard.services.importing.plan import MAX_CELL, MAX_CLASS, MAX_ID, Plan
+from dashboard.services.importing.tables import Row
+
+Shaped = tuple[int, str, str | None, str | None, int | None]
+"""Number of the row, id or nothing, text, fields as JSON, index of the class."""
+
+
+class Missing(Exception):
+    """The row's label is empty, and such rows are to be skipped."""
+
+
+class Wrong(Exception):
+    """The row cannot become a sample; `bad` says why."""
+
+    def __init__(self, what: str, mend: str = "", column: str = ""):
+        super().__init__(what)
+        self.bad = Bad(what=what, mend=mend, column=column)
+
+
+def clean(text: str, column: str) -> str:
+    """A text that can be stored and shown.
+
+    Raises
+    ------
+    Wrong
+        If it has a NUL, half a character, or is far too long.
+
+    """
+    if "\0" in text:
+        mend = "take it out, or name the encoding if it is UTF-16"
+        raise Wrong("there is a NUL character in it", mend, column)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise Wrong(_half(text[error.start]), ENCODING, column) from error
+    if len(text) > MAX_CELL:
+        what = f"it has {len(text):,} characters, and up to {MAX_CELL:,} can be labeled"
+        raise Wrong(what, "shorten it or split it", column)
+    return text
+
+
+def _half(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that the encoding could not read
+        return f"the byte 0x{code - 0xDC00:02X} is not in this encoding"
+    return f"there is half a character in it (a lone surrogate, U+{code:04X})"
+
+
+def label_of(value: Any, column: str) -> str:
+    """A label as it is compared with the classes; empty where there is none."""
+    label = clean(as_text(value).strip(), column)
+    if len(label) > MAX_CLASS:
+        what = f"the label has {len(label):,} characters, and a class name up to {MAX_CLASS}"
+        raise Wrong(what, "check that this is the label column", column)
+    if not label.isprintable():
+        what = "the label has a line break or another control character in it"
+        raise Wrong(what, "check that this is the label column", column)
+    return label
+
+
+class Shaper:
+    """Makes samples of rows.
+
+    Parameters
+    ----------
+    plan
+        What to make of which column.
+    columns
+        The columns of the table; those the plan names are looked up here.
+
+    Raises
+    ------
+    Refused
+        If a column is not there.
+
+    """
+
+    def __init__(self, plan: Plan, columns: Sequence[str]):
+        for name in plan.used:
+            if name not in columns:
+                there = ", ".join(columns[:20]) + (", …" if len(columns) > 20 else "")
+                raise Refused(Bad(what=f"there is no column {name!r}", mend=f"there are {there}"))
+        self.plan = plan
+        self._place = {name: columns.index(name) for name in plan.used}
+        self._label = self._place[plan.label] if plan.label else -1
+        self._id = self._place[plan.id] if plan.id else -1
+        self._classes = {name: index for index, name in enumerate(plan.classes)}
+        self._content: Callable[[Sequence[Any]], tuple[str | None, str | None]]
+        self._content = self._text if plan.text else self._fields
+
+    def __call__(self, row: Row) -> Shaped:
+        """The sample of a row.
+
+        Raises
+        ------
+        Wrong
+            If it cannot be one.
+        Missing
+            If it should be left out because nobody knows its label.
+
+        """
+        number, line, values, _bad = row
+        try:
+            truth = None
+            if self._label >= 0:
+                value = values[self._label]
+                truth = self._classes.get(value) if type(value) is str else None
+                if truth is None:
+                    truth = self._truth(value)
+            text, fields = self._content(values)
+            own = self._own(values[self._id]) if self._id >= 0 else ""
+        except Wrong as wrong:
+            wrong.bad = replace(wrong.bad, row=number, line=line)
+            raise
+        return number, own, text, fields, truth
+
+    def _text(self, values: Sequence[Any]) -> tuple[str, None]:
+        column = self.plan.text
+        value = values[self._place[column]]
+        text = (value if type(value) is str else as_text(value)).strip("\r\n")
+        if not text or text.isspace():
+            raise Wrong("the text is empty", "fill it in, or skip bad rows", column)
+        if not text.isascii() or "\0" in text or len(text) > MAX_CELL:
+            clean(text, column)
+        return text, None
+
+    def _fields(self, values: Sequence[Any]) -> tuple[None, str]:
+        made = {}
+        for name, kind in self.plan.fields.items():
+            value = typed(values[self._place[name]], kind)
+            made[name] = clean(value, name) if isinstance(value, str) else value
+        if all(value is None or value == "" for value in made.values()):
+            raise Wrong("all its fields are empty", "fill one in, or skip bad rows")
+        return None, json.dumps(made, ensure_ascii=False)
+
+    def _own(self, value: Any) -> str:
+        if type(value) is str and value.isascii() and value.isprintable() and len(value) <= MAX_ID:
+            trimmed: str = value.strip()
+            if trimmed:
+                return trimmed
+        column = self.plan.id
+        own = clean(as_text(value).strip(), column)
+        if not own:
+            raise Wrong("the id is empty", "fill it in, or choose no id column", column)
+        if len(own) > MAX_ID:
+            what = f"the id has {len(own):,} characters, and may have {MAX_ID}"
+            raise Wrong(what, "check that this is the id column", column)
+        return own
+
+    def _truth(self, value: Any) -> int | None:
+        column = self.plan.label
+        label = label_of(value, column)
+        if not label:
+            if self.plan.missing == "skip":
+                raise Missing
+            if self.plan.missing == "refuse":
+                raise Wrong("the label is empty", "fill it in, or keep such rows", column)
+            return None
+        if label not in self._classes:
+            known = ", ".join(self.plan.classes[:10]) + (", …" if len(self._classes) > 10 else "")
+            mend = f"the classes are {known}; correct it, or skip bad rows"
+            raise Wrong(f"the label {label!r} is no class", mend, column)
+        return self._classes[label]
