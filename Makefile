@@ -12,7 +12,8 @@ run: $(VENV)/.run
 test: $(VENV)/.test
 	@sh scripts/chromium.sh
 	$(MAKE) --no-print-directory check
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile -m "not browser and not alone"
+	$(PY) -m pytest -m "browser or alone"
 
 check: $(VENV)/.test
 	$(PY) -m ruff format --check .

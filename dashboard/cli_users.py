@@ -34,8 +34,9 @@ def add(name: str, role: str) -> None:
 @users.command("list")
 def list_() -> None:
     """List names and roles."""
+    found = _users().every()
     click.echo("name\trole")
-    for user in _users().every().values():
+    for user in found.values():
         click.echo(f"{user.name}\t{user.role.word}")
 
 

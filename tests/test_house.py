@@ -27,7 +27,16 @@ ROOMS = {
 OTHERS = {
     "core": {"river", "numpy"},
     "analytics": {"numpy", "scipy"},
-    "storage": {"sqlalchemy", "alembic", "pysqlite3", "diskcache", "psutil", "pyarrow", "numpy"},
+    "storage": {
+        "sqlalchemy",
+        "alembic",
+        "pysqlite3",
+        "diskcache",
+        "psutil",
+        "pyarrow",
+        "numpy",
+        "ulid",
+    },
     "settings": set(),
     "errors": set(),
 }

@@ -34,7 +34,9 @@ class NaiveBayes(naive_bayes.MultinomialNB):
 
     """
 
-    def joint_log_likelihood(self, x: Mapping[Any, float]) -> dict[Any, float]:
+    def joint_log_likelihood(  # type: ignore[override]  # River's own says float
+        self, x: Mapping[Any, float]
+    ) -> dict[Any, float]:
         log, alpha = math.log, self.alpha
         terms = alpha * max(1, self.n_terms)  # River divides by zero where texts were empty
         samples, words = sum(self.class_counts.values()), sum(x.values())
@@ -50,6 +52,8 @@ class NaiveBayes(naive_bayes.MultinomialNB):
                 found[c] += times * gains[n]
         return found
 
-    def predict_proba_one(self, x: Mapping[Any, float]) -> dict[Any, float]:
-        found: dict[Any, float] = utils.math.softmax(self.joint_log_likelihood(x))
+    def predict_proba_one(  # type: ignore[override]  # River's own takes any keywords
+        self, x: Mapping[Any, float]
+    ) -> dict[Any, float]:
+        found: dict[Any, float] = dict(utils.math.softmax(self.joint_log_likelihood(x)))
         return found

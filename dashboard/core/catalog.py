@@ -123,7 +123,7 @@ def fitting_pipelines(*, text: bool, classes: int) -> list[Pipeline]:
     Examples
     --------
     >>> [p.name for p in fitting_pipelines(text=False, classes=3)]
-    ['rows-softmax', 'rows-tree']
+    ['rows-softmax', 'rows-steps-softmax', 'rows-tree']
 
     """
     return [p for p in PIPELINES.values() if p.text == text and (classes == 2 or not p.binary)]

@@ -240,7 +240,19 @@ PIPELINES: dict[str, Pipeline] = {
             ),
         ),
         Pipeline(
+            # Logs of the first release name it: what stands under a name never changes.
             name="rows-softmax",
+            title="scaled fields | softmax regression",
+            text=False,
+            binary=False,
+            fits="The same for more classes.",
+            source="Duchi, Hazan and Singer 2011, AdaGrad",
+            make=lambda columns: (
+                _row_features(columns) | linear_model.SoftmaxRegression(optim.AdaGrad(0.3))
+            ),
+        ),
+        Pipeline(
+            name="rows-steps-softmax",
             title="scaled fields and steps | softmax regression",
             text=False,
             binary=False,

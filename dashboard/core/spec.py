@@ -81,11 +81,16 @@ class Spec:
         return dataclasses.asdict(self)
 
 
+def recommended_budget(classes: int) -> float:
+    """The share of samples that `recommended` asks about."""
+    return 0.05 if classes == 2 else 0.1
+
+
 def _recommended(*, text: bool, classes: int) -> tuple[str, str]:
     """Pipeline and strategy that held best where `make validate` looked, see the README."""
     strategy = BudgetEntropySampler.name if classes <= MANY else BudgetMarginSampler.name
     if not text:
-        return "rows-adpredictor" if classes == 2 else "rows-softmax", strategy
+        return "rows-adpredictor" if classes == 2 else "rows-steps-softmax", strategy
     if classes == 2:
         return "shapes-adpredictor", strategy
     return "shapes-softmax" if classes <= MANY else "shapes-naive-bayes", strategy
@@ -95,7 +100,7 @@ def _preset(name: str, *, text: bool, classes: int) -> Spec:
     end = "lr" if classes == 2 else "softmax"
     if name == "recommended":
         model, strategy = _recommended(text=text, classes=classes)
-        discount, budget, floor = 3.0, 0.05 if classes == 2 else 0.1, 0.02
+        discount, budget, floor = 3.0, recommended_budget(classes), 0.02
     elif name == "blog":
         model, strategy, discount, budget, floor = f"bag-of-words-{end}", "entropy", 100.0, 0.1, 0.0
     elif name == "river-docs":

@@ -7,7 +7,6 @@ from typing import Any
 
 import dash
 from dash import Dash, html
-from dash.development.base_component import Component
 from flask import Flask, current_app, g, request
 
 from dashboard.errors import Forbidden
@@ -21,10 +20,10 @@ _READY = "SLUICE_READY"
 
 
 def prepare(app: Dash) -> None:
-    """Let pages open to those who may see them, and keep what they hold out of the frame.
+    """Let pages open to those alone who may see them.
 
-    Dash asks every page for its layout once, to learn the ids of its components, and sends what it
-    got to every browser. Ids are enough.
+    Dash asks every page for its layout once before that, to learn the ids of its components; what
+    it gets then, it keeps to itself.
 
     Parameters
     ----------
@@ -39,15 +38,7 @@ def prepare(app: Dash) -> None:
 
     @server.before_request
     def settle() -> None:
-        if not server.config.get(_READY):
-            app.validation_layout = ids_of(app.validation_layout)  # type: ignore[arg-type,assignment]
-            server.config[_READY] = True
-
-
-def ids_of(layout: Component) -> Component:
-    """The components of a layout that have an id, and nothing of what they hold."""
-    found = {component.id: component for component in layout._traverse_ids()}
-    return html.Div([type(component)(id=id_) for id_, component in found.items()])
+        server.config[_READY] = True
 
 
 def _guarded(layout: Callable[..., Any], module: str) -> Callable[..., Any]:

@@ -56,7 +56,7 @@ class Rule(NamedTuple):
     wishes: frozenset[str] | None = None
 
 
-_LABELING = frozenset({"answer", "pass", "undo", "mark", "stop", "look", "guide"})
+_LABELING = frozenset({"answer", "pass", "undo", "mark", "stop", "look", "guide", "rate"})
 
 # By how the ids of its outputs begin; where there are several, the strictest counts.
 CALLBACKS: Mapping[str, Rule] = {

@@ -31,7 +31,6 @@ MAX_WHOLE = 2**53
 MAX_STATE = 700  # a strategy's state is a logarithm at most, and has to have a power
 MAX_WORD, MAX_TEXT = 200, 32 << 20
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_ENDLESS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 class Wrong(Exception):
@@ -94,8 +93,6 @@ def _typed(value: Any, field: Field) -> Any:
         raise Wrong(f"has a {field.name} of {value!s:.20}, which is no number in use")
     elif field.kind is float and kind in (int, float) and -MAX_STATE <= value <= MAX_STATE:
         return float(value)
-    elif field.kind is float and kind is str and value in _ENDLESS:
-        return _ENDLESS[value]
     elif field.kind is bytes and kind is str:
         value = _bytes(field.name, value)
     else:

@@ -203,6 +203,11 @@ class _Carrier:
         )
         if not fine:
             self.parcel.refuse("has events and predictions that do not belong together")
+        with self.database.read() as connection:
+            found = archive.unfounded(connection, self.hidden)
+        if found is not None:
+            wrong = "answers a sample that had not been asked about"
+            self.parcel.refuse(wrong, part=transfer_file.EVENTS, line=found)
 
     def _publish(self, name: str | None) -> None:
         with self.database.read() as connection:

@@ -81,6 +81,7 @@ def _check_change(payload: Any) -> None:
     for side in ("before", "after"):
         recipe = payload.get(side) if isinstance(payload, dict) else None
         require(isinstance(recipe, dict), f"does not say what was {side}")
+        assert isinstance(recipe, dict)
         check_spec(recipe.get("spec"))
         check_classes(recipe.get("classes"))
 

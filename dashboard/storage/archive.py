@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from dashboard.core.events import ANSWERS, Kind
 from dashboard.errors import BadInput, Conflict
 from dashboard.storage import schema
 from dashboard.storage.schema import experiments, streams
@@ -188,6 +189,30 @@ def _add(
         connection.execute(table.insert(), [{**row, **owner} for row in rows])
     except sa.exc.IntegrityError as error:  # two of one key: everything else was checked
         raise BadInput(f"two of the {table.name} are the same one") from error
+
+
+def unfounded(connection: Connection, hidden: Hidden) -> int | None:
+    """The first event of a hidden log that answers or relabels what had not been asked, or None."""
+    events, predictions = schema.events, schema.predictions
+    asked = sa.exists().where(
+        predictions.c.experiment_id == events.c.experiment_id,
+        predictions.c.position == events.c.position,
+        predictions.c.seq < events.c.seq,
+        predictions.c.reason != "",
+        sa.or_(predictions.c.voided == 0, predictions.c.voided > events.c.seq),
+    )
+    query = (
+        sa.select(events.c.seq)
+        .where(
+            events.c.experiment_id == hidden.experiment_id,
+            events.c.kind.in_((*ANSWERS, Kind.RELABEL, Kind.RETRACT)),
+            ~asked,
+        )
+        .order_by(events.c.seq)
+        .limit(1)
+    )
+    found: int | None = connection.execute(query).scalar()
+    return found
 
 
 def identical(connection: Connection, stream: Mapping[str, Any]) -> int | None:

@@ -176,7 +176,8 @@ def discard_some(connection: Connection, stream_id: int) -> bool:
 
 def abandoned(connection: Connection, *, at: int) -> list[Abandoned]:
     """Imports that say they are running and cannot be."""
-    dead = [job for job in jobs.running(connection, KIND) if jobs.is_dead(job, at=at)]
+    running = [job for job in jobs.running(connection, KIND) if job.scope.startswith(_SCOPE)]
+    dead = [job for job in running if jobs.is_dead(job, at=at)]
     return [Abandoned(job.id, _stream_of(connection, job)) for job in dead]
 
 

@@ -14,7 +14,8 @@ def leave_out(app: Dash) -> None:
     page. They are as large as all our own code, they hold what the last used experiment showed
     when the server started, and a test tells the same.
     """
-    for file in dash_table._js_dist:
+    files: list[dict[str, Any]] = dash_table._js_dist  # type: ignore[attr-defined]
+    for file in files:
         if file["relative_package_path"] == "dash_table/bundle.js":
             file["dynamic"] = True
     whole = app._config
@@ -25,4 +26,4 @@ def leave_out(app: Dash) -> None:
         sent["suppress_callback_exceptions"] = True
         return sent
 
-    app._config = config
+    app._config = config  # type: ignore[method-assign]

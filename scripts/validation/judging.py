@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.analytics.estimates.accuracy import accuracy, skipped_accuracy
 from dashboard.analytics.estimates.answers import (
+    NO_LABEL,
     Answers,
+    bin_of,
+    bins_of,
     cells_of,
     evidence_of,
 )
+from dashboard.analytics.estimates.anytime import accuracy_at_all_looks, histogram
+from dashboard.analytics.estimates.calibration import reliability
 from dashboard.analytics.estimates.classes import scores
-from dashboard.analytics.estimates.evidence import Evidence, stacked
+from dashboard.analytics.estimates.evidence import CONFIDENCE_BINS, Evidence, stacked
 from dashboard.analytics.estimates.result import Estimate
+from dashboard.analytics.estimates.spotchecks import Stratum, accuracy_with_spot_checks
 from dashboard.core.strategies import AUDIT, COLD_START
 from scripts.validation.runs import Runs
 
-LOOKS = tuple(map(int, __import__("os").environ.get("LOOKS", "250,500,1000,5000").split(",")))
+LOOKS = (250, 500, 1_000, 5_000)
 WINDOW = 500
+SPOT_CHECKS = 20
 NAMES = np.array(["", "strategy", AUDIT, COLD_START])
 
 
@@ -117,10 +125,13 @@ def judge(runs: Runs) -> Iterator[Line]:
         if runs.samples * 1.15 < look:
             continue
         stop = min(look, runs.samples)
-        yield from _at(runs, stop)
+        yield from _accuracies(runs, stop)
+        yield from _classes(runs, stop)
+        yield from _calibration(runs, stop)
+    yield all_looks(runs)
 
 
-def _at(runs: Runs, stop: int) -> Iterator[Line]:
+def _accuracies(runs: Runs, stop: int) -> Iterator[Line]:
     right = runs.predicted[:, :stop] == runs.truth[:, :stop]
     skipped = runs.reason[:, :stop] == 0
     whole = stacked([_evidence(runs, i, 0, stop) for i in range(len(runs))])
@@ -130,12 +141,88 @@ def _at(runs: Runs, stop: int) -> Iterator[Line]:
         window = stacked([_evidence(runs, i, first, stop) for i in range(len(runs))])
         yield judged("accuracy, last 500", stop, accuracy(window), right[:, first:].mean(1))
     among = (right & skipped).sum(1) / skipped.sum(1)
-    yield judged("accuracy among skipped", stop, skipped_accuracy(whole), among)
-    yield from _classes(runs, stop)
+    yield judged("accuracy of skipped", stop, skipped_accuracy(whole), among)
+    rng = np.random.default_rng(stop)
+    strata = _strata(runs, whole, right, skipped, rng)
+    yield judged(
+        f"accuracy, {SPOT_CHECKS} spot-checks", stop, accuracy_with_spot_checks(whole, strata),
+        right.mean(1),
+    )  # fmt: skip
+    asked_in_vain = stacked(
+        [_evidence(runs, i, 0, stop, rng=rng) for i in range(len(runs))]
+    )  # fmt: skip
+    yield judged("accuracy, with passes", stop, accuracy(asked_in_vain), right.mean(1))
 
 
-def _evidence(runs: Runs, run: int, first: int, stop: int) -> Evidence:
-    return evidence_of(answers_of(runs, run, first, stop), stop - first, floor=runs.floor)
+def _strata(
+    runs: Runs,
+    whole: Evidence,
+    right: NDArray[np.bool_],
+    skipped: NDArray[np.bool_],
+    rng: np.random.Generator,
+) -> list[Stratum]:
+    """Spot-checks of as many skipped samples of every run, drawn at its end."""
+    order = np.where(skipped, rng.random(skipped.shape), 2.0).argsort(1)[:, :SPOT_CHECKS]
+    wrong = (~np.take_along_axis(right, order, 1)).sum(1).astype(float)
+    n = len(runs)
+    return [Stratum(whole, np.full(n, float(SPOT_CHECKS)), np.zeros(n), wrong)]
+
+
+def _calibration(runs: Runs, stop: int) -> Iterator[Line]:
+    named = runs.predicted[:, :stop] >= 0
+    p = runs.probability[:, :stop].astype(float)
+    wrong = (runs.predicted[:, :stop] != runs.truth[:, :stop]) & named
+    found = reliability(
+        stacked(
+            [
+                bins_of(answers_of(runs, i, 0, stop), p[i][named[i]], floor=runs.floor)
+                for i in range(len(runs))
+            ]
+        )
+    )
+    place = np.arange(len(runs))[:, None] * CONFIDENCE_BINS + bin_of(p)
+
+    def per_bin(what: NDArray[Any]) -> NDArray[np.float64]:
+        weights = np.where(named, what, 0.0).ravel()
+        size = len(runs) * CONFIDENCE_BINS
+        return np.bincount(place.ravel(), weights, size).reshape(len(runs), -1)
+
+    n, sure, errors = per_bin(named), per_bin(p), per_bin(wrong)
+    yield judged("accuracy per bin", stop, found.accuracy, 1 - errors / np.maximum(n, 1))
+    gap = (sure - n + errors).sum(1) / n.sum(1)
+    yield judged("calibration gap", stop, found.gap, gap)
+    error = np.abs(n - sure - errors).sum(1) / n.sum(1)
+    yield judged("calibration error", stop, found.error, error)
+
+
+def all_looks(runs: Runs) -> Line:
+    """The anytime limits: in how many runs they held at every look, a hundred samples apart."""
+    looks = range(100, runs.samples + 1, 100)
+    right = np.cumsum(runs.predicted == runs.truth, axis=1)
+    held = np.ones(len(runs), dtype=bool)
+    found = None
+    for stop in looks:
+        answers = [answers_of(runs, i, 0, stop) for i in range(len(runs))]
+        evidence = stacked([evidence_of(a, stop, floor=runs.floor) for a in answers])
+        odds = np.stack([histogram(a.query_probability[a.wrong]) for a in answers])
+        found = accuracy_at_all_looks(evidence, odds)
+        truth = right[:, stop - 1] / stop
+        held &= np.isnan(found.value) | ((found.low <= truth + 1e-9) & (truth <= found.high + 1e-9))
+    assert found is not None
+    line = judged("accuracy, all looks", looks[-1], found, truth)
+    return line._replace(coverage=float(held.mean()) if line.shown else np.nan)
+
+
+def _evidence(
+    runs: Runs, run: int, first: int, stop: int, rng: np.random.Generator | None = None
+) -> Evidence:
+    answers = answers_of(runs, run, first, stop)
+    if rng is not None:
+        # A person passes rather on what the model does not know either.
+        chance = np.where(answers.label == answers.predicted, 0.02, 0.2)
+        label = np.where(rng.random(len(chance)) < chance, NO_LABEL, answers.label)
+        answers = replace(answers, label=label)
+    return evidence_of(answers, stop - first, floor=runs.floor)
 
 
 def _classes(runs: Runs, stop: int) -> Iterator[Line]:

@@ -130,9 +130,8 @@ class Softmaxes:
             [np.bincount(which, column, minlength=len(samples)) for column in terms.T], axis=1
         )
         named = self.named[runs]
-        powers = np.where(
-            named, np.exp(logits - np.where(named, logits, -np.inf).max(1)[:, None]), 0
-        )
+        top = np.nan_to_num(np.where(named, logits, -np.inf).max(1, keepdims=True))
+        powers = np.where(named, np.exp(np.minimum(logits - top, 0.0)), 0.0)
         return np.where(named, powers / np.maximum(powers.sum(1), 1e-300)[:, None], np.nan)
 
     def learn(self, runs: Ints, samples: Ints) -> None:

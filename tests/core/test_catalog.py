@@ -295,9 +295,10 @@ def test_there_is_a_choice_for_all_data(text):
                              "texts; use one of shapes-softmax, shapes-naive-bayes, "
                              "bag-of-words-softmax, tfidf-softmax."),
         ("tfidf-lr", False, 9, "The pipeline 'tfidf-lr' learns texts, and this stream has rows of "
-                               "fields; use one of rows-softmax, rows-tree."),
+                               "fields; use one of rows-softmax, rows-steps-softmax, rows-tree."),
         ("rows-adpredictor", False, 3, "The pipeline 'rows-adpredictor' tells two classes apart, "
-                                       "and there are 3; use one of rows-softmax, rows-tree."),
+                                       "and there are 3; use one of rows-softmax, "
+                                       "rows-steps-softmax, rows-tree."),
     ],
 )  # fmt: skip
 def test_one_sentence_for_a_pipeline_that_does_not_fit(name, text, classes, sentence):

@@ -86,7 +86,7 @@ def test_prediction_of_a_model_that_has_learned_nothing_changes_nothing(examples
     assert learner.fingerprint() == before == fresh(pipeline).fingerprint()
 
 
-@pytest.mark.parametrize("pipeline", ["rows-lr", "rows-softmax"])
+@pytest.mark.parametrize("pipeline", ["rows-lr", "rows-softmax", "rows-steps-softmax"])
 def test_fields_that_come_and_go_are_only_learned_when_they_are_learned(pipeline):
     """River's scaler makes an entry for every field it is asked about, in that order."""
     live, replayed = fresh(pipeline), fresh(pipeline)

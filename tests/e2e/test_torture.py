@@ -8,7 +8,7 @@ import pytest
 
 from tests.torture import torture, torture_callbacks, torture_jobs
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.mark.parametrize("workers", [1, 2])

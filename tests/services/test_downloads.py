@@ -173,6 +173,33 @@ def test_history_adds_what_was_changed_undone_or_retracted(services: Services, m
     assert download(services, mail, "labels", history=True) == "\r\n".join(lines).encode()
 
 
+def test_flags_and_notes_are_added_at_the_end_where_there_are_any(
+    services: Services, mail: str
+) -> None:
+    services.marks.mark(mail, position=3, flag=True, note="=1+1, really?")
+    services.marks.mark(mail, position=0, flag=True)  # never asked about, so it has no row
+    lines = [
+        f"{LABELS_HEADER},flag,note",
+        f"{PRIZE_NOW},false,",
+        f'{PASSED},true,"\'=1+1, really?"',
+        f"{SHALOM},false,",
+        "",
+    ]
+    assert download(services, mail, "labels") == "\r\n".join(lines).encode()
+    history = download(services, mail, "labels", history=True).decode().splitlines()
+    assert history[0] == f"{LABELS_HEADER},retracted_at,flag,note"
+    rows = [json.loads(line) for line in download(services, mail, "labels", "jsonl").splitlines()]
+    assert [(row["flag"], row["note"]) for row in rows] == [
+        (False, None), (True, "=1+1, really?"), (False, None),
+    ]  # fmt: skip
+    table = parquet.read_table(io.BytesIO(download(services, mail, "labels", "parquet")))
+    assert table.column_names[-2:] == ["flag", "note"]
+    assert table["flag"].to_pylist() == [False, True, False]
+    for position in (0, 3):
+        services.marks.mark(mail, position=position, flag=False, note="")
+    assert download(services, mail, "labels").decode().splitlines()[0] == LABELS_HEADER
+
+
 def test_predictions_leave_out_the_open_query(services: Services, mail: str) -> None:
     lines = [
         PREDICTIONS_HEADER,

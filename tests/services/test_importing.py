@@ -8,10 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from dashboard.core.spec import make_spec
@@ -258,6 +261,35 @@ def test_more_memory_than_there_should_be(services, tmp_path, monkeypatch):
     path.write_text(f'{{"text": "fine"}}\n{{"text": "x", "y": [{lists}]}}\n')
     with pytest.raises(BadInput, match=r"a\.jsonl: reading it takes more memory than a table"):
         services.importer.preview(path)
+
+
+def test_a_parquet_file_that_fills_the_memory(services, tmp_path):
+    """Half a gigabyte of text in one batch, from a file of a few kilobytes."""
+    text = pa.DictionaryArray.from_arrays(pa.array([0] * 600, pa.int32()), ["x" * 1_000_000])
+    pq.write_table(pa.table({"text": text}), tmp_path / "a.parquet", compression="zstd")
+    assert (tmp_path / "a.parquet").stat().st_size < 100_000
+    with pytest.raises(BadInput, match=r"a\.parquet: reading it takes more memory than a table"):
+        services.importer.preview(tmp_path / "a.parquet")
+
+
+def test_a_workbook_that_fills_the_memory(services, tmp_path):
+    """A sheet of a gigabyte, packed into one megabyte: the library aborts, and only its process."""
+    good = write(tmp_path / "good.xlsx", ["text", "label"], [["a b", "x"]])
+    bomb = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(good) as old, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if not name.startswith("xl/worksheets/"):
+                new.writestr(name, old.read(name))
+                continue
+            head, tail = old.read(name).decode().split("a b")
+            with new.open(name, "w", force_zip64=True) as sheet:
+                sheet.write(head.encode())
+                for _ in range(1000):
+                    sheet.write(b"x" * 1_000_000)
+                sheet.write(tail.encode())
+    assert bomb.stat().st_size < 2_000_000
+    with pytest.raises(BadInput, match=r"a\.xlsx: reading it takes more memory than a table"):
+        services.importer.preview(bomb)
 
 
 def test_a_reader_that_falls_silent_or_dies(services, tmp_path, monkeypatch):

@@ -66,6 +66,8 @@ def _opened(path: Path) -> Any:
             thrift_string_size_limit=1 << 26,
             thrift_container_size_limit=1 << 22,
         )
+    except MemoryError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         what = f"the Parquet file cannot be read ({_short(error)})"
         raise Refused(Bad(what=what, mend=_DAMAGED)) from error
@@ -114,6 +116,8 @@ def _batches(file: Any, columns: list[str], limit: int) -> Iterator[Row]:
             values = [_values(*pair, done) for pair in zip(held, columns, strict=True)]
         except StopIteration:
             return
+        except MemoryError:  # PyArrow's is of both kinds
+            raise
         except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
             what = f"the rows from here on cannot be read ({_short(error)})"
             raise Refused(Bad(row=done + 1, what=what, mend=_DAMAGED)) from error

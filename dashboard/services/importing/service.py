@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from dashboard.services.labeling import now_ms
 from dashboard.services.runs import Watch, keep_going
 from dashboard.storage import imports, jobs
 from dashboard.storage.database import Database
+
+_LOOKING = threading.BoundedSemaphore(2)  # a reader may take half a gigabyte
 
 
 class Importer:
@@ -55,8 +58,9 @@ class Importer:
         file = file or path.name
         check_file(path, file)
         told = {"do": "preview", "path": str(path.absolute()), "file": file}
-        answers = worker.ask({**told, "wishes": as_json(wishes or Wishes())}, file)
-        return Preview.of(next(a["preview"] for a in answers if "preview" in a))
+        with _LOOKING:
+            answers = list(worker.ask({**told, "wishes": as_json(wishes or Wishes())}, file))
+        return Preview.of(answers[-1]["preview"])
 
     def labels(self, plan: Plan, *, watch: Watch = keep_going) -> dict[str, int] | None:
         """How often each label is in the label column, in the order proposed for classes.

@@ -24,6 +24,8 @@ SILENCE_SECONDS = 120.0  # a reader that says nothing for so long has run away
 _LISTEN_SECONDS = 0.2
 _AHEAD = 4  # answers that may wait: while these are stored, the next ones are read
 _MEMORY = "more memory than a table of its size should"
+# What a reader is told of the world; not the secrets of the server.
+_ENVIRON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT", "PYTHONHASHSEED")
 _ROOT = Path(__file__).resolve().parents[3]
 
 logger = logging.getLogger(__name__)
@@ -82,7 +84,7 @@ def _start(errors: IO[bytes]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
-        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+        env={k: os.environ[k] for k in _ENVIRON if k in os.environ} | {"PYTHONPATH": str(_ROOT)},
         cwd=_ROOT,
     )
 
