@@ -79,7 +79,7 @@ def read(plan: Plan) -> Read:
     heard = answers({"do": "rows", "plan": as_json(plan)}, plan.file)
     for answer in heard:
         if "samples" in answer:
-            parts = [worker.split(blob, answer["samples"]) for blob in answer["blobs"]]
+            parts = [worker.split(blob, answer["samples"]) for blob in answer["blobs"][:3]]
             samples += zip(answer["numbers"], *parts, answer["truths"], strict=True)
             bad += [Bad(**one) for one in answer["bad"]]
             missing += answer["missing"]

@@ -186,7 +186,7 @@ def test_no_callback_gives_more_than_the_role(app, as_, name):
         assert (answer.status_code == 403) == (role < need), output
         if role < need:
             closed.add(output)
-    assert any("experiments-create" in output for output in closed)
+    assert any("experiments-place" in output for output in closed)
     assert ("label-reply.data" in closed) == (role is Role.VIEWER)
 
 
@@ -201,6 +201,9 @@ def test_no_callback_gives_more_than_the_role(app, as_, name):
         ("frame-job-receipt.data", {"kind": "scan"}, Role.ANNOTATOR),
         ("frame-job-receipt.data", {"kind": "oracle"}, Role.LEAD),
         ("frame-job-receipt.data", {"kind": "dataset"}, Role.LEAD),
+        ("frame-job-receipt.data", {"kind": "oracle", "do": "scan"}, Role.LEAD),
+        ("label-reply.data", {"kind": "scan"}, Role.LEAD),
+        ("label-reply.data", {"do": "reset", "kind": "scan"}, Role.LEAD),
         ("import-done.data", {"name": "mine"}, Role.LEAD),
     ],
 )
@@ -210,6 +213,13 @@ def test_a_wish_needs_its_role(app, as_, output, value, need):
     for name, role in NAMES.items():
         if role < need:
             assert as_(name).post(CALLBACKS, json=body).status_code == 403
+
+
+@pytest.mark.parametrize("value", ["reset", ["reset"], 7, True, {"do": ["look"]}, {"do": None}])
+def test_what_is_no_wish_is_for_leads(app, value):
+    for output in ("label-reply.data", "frame-job-receipt.data"):
+        body = body_of(app, output, value)
+        assert rules.need(app.callback_map[output]["output"], body) is Role.LEAD
 
 
 def test_every_rule_is_about_something(app):

@@ -91,7 +91,7 @@
   }
 
   function seek() {
-    const field = node("input", { id: "label-filter", type: "search", placeholder: "Type to find a class", autocomplete: "off", class: "entry", "aria-keyshortcuts": "/" });
+    const field = node("input", { id: "label-filter", type: "search", placeholder: "Type to find a class", autocomplete: "off", class: "find-entry", "aria-keyshortcuts": "/" });
     $("label-find").replaceChildren(
       node("label", {}, node("span", { class: "unseen" }, "Find a class"), field, node("kbd", { "aria-hidden": "true" }, "/")),
       node("span", { id: "label-found", role: "status" }));

@@ -82,7 +82,7 @@
   }
 
   function writing() {
-    const field = node("input", { id: "label-note-field", type: "text", maxlength: 2000, autocomplete: "off", dir: "auto", class: "entry" });
+    const field = node("input", { id: "label-note-field", type: "text", maxlength: 2000, autocomplete: "off", dir: "auto", class: "jot" });
     $("label-jotting").replaceChildren(node("label", {}, node("span", {}, "Note"), field), node("span", { class: "soft" }, "Enter saves, Escape leaves"));
     return field;
   }

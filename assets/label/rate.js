@@ -6,6 +6,7 @@
 
   const pause = 250; // ms without typing before it is worked out what lies ahead
   let typing = 0;
+  let before = ""; // what the form said at first
   let asked = 0; // only the last thing asked is told
 
   const dialog = () => $("label-rate-dialog");
@@ -33,8 +34,10 @@
     });
   }
 
-  function figure(name, value, most) {
-    const field = node("input", { type: "text", inputmode: "decimal", name: name, size: "6", maxlength: "12", autocomplete: "off", class: "entry" });
+  const names = { every: "One in how many samples", labels: "Labels in all", discount: "Discount factor" };
+
+  function figure(name, value) {
+    const field = node("input", { type: "text", "aria-label": names[name], inputmode: "decimal", name: name, size: "6", maxlength: "12", autocomplete: "off", class: "entry" });
     field.value = value === null ? "" : String(value);
     return field;
   }
@@ -55,7 +58,7 @@
     rare.open = rate.choice === "discount";
     const made = node("form", { id: "label-rate-form" },
       node("p", { class: "soft" }, rate.so_far),
-      way("share", rate.choice, "Ask about 1 in ", figure("every", rate.every), " samples"),
+      way("one-in", rate.choice, "Ask about 1 in ", figure("every", rate.every), " samples"),
       way("labels", rate.choice, "Ask for ", figure("labels", rate.labels), " labels in all"),
       way("open", rate.choice, "Until I say stop"),
       rare,
@@ -64,6 +67,7 @@
     made.addEventListener("input", preview);
     $("label-rate-body").replaceChildren(made);
     made.querySelector("input:checked").focus();
+    before = JSON.stringify(typed());
   }
 
   const typed = () => Object.fromEntries(new FormData($("label-rate-form")));
@@ -77,6 +81,7 @@
 
   function save() {
     clearTimeout(typing);
+    if (JSON.stringify(typed()) === before) { dialog().close(); return; } // as it was
     $("label-rate-yes").disabled = true;
     asked += 1;
     sluice.insist(sluice.addressed(Object.assign({ do: "strategy", key: fresh() }, typed()))).then(function (reply) {

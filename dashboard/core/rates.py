@@ -9,29 +9,18 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from dashboard.core.catalog import STRATEGIES
 from dashboard.core.spec import Spec, recommended_budget
-from dashboard.core.strategies import (
-    BudgetEntropySampler,
-    EntropySampler,
-    RandomSampler,
-    Sampler,
-)
-from dashboard.core.uncertainty import (
-    BudgetMarginSampler,
-    MarginCoinSampler,
-    QuantileSampler,
-)
+from dashboard.core.strategies import BudgetEntropySampler, EntropySampler, RandomSampler
+from dashboard.core.uncertainty import BudgetMarginSampler, MarginCoinSampler, QuantileSampler
 from dashboard.errors import BadInput
 
 ONE_IN, LABELS, OPEN = "one-in", "labels", "open"
 LARGEST = 10**9
-RECENT = 500  # query probabilities that tell how often it asks at the moment
+ENOUGH = 50  # samples before a strategy without a budget says how often it asks
 FLOOR_OF_BUDGET = 0.4  # the floor of `recommended` for two classes: 2 of 5 %
-_STEERED: tuple[type[Sampler], ...] = (BudgetEntropySampler, BudgetMarginSampler)
 
 
 class Rate(NamedTuple):
@@ -189,7 +178,7 @@ class Ahead(NamedTuple):
     expected
         How many, as far as the log tells.
     low, high
-        Between these in about 19 of 20 cases, if it goes on as it does.
+        Between these in nine of ten cases of those that were simulated.
 
     """
 
@@ -198,53 +187,77 @@ class Ahead(NamedTuple):
     high: int
 
 
-def ahead(spec: Spec, recent: Sequence[float], *, samples: int, behind: float = 0.0) -> Ahead:
-    """How many questions the next samples will bring.
+def ahead(
+    spec: Spec,
+    *,
+    samples: int,
+    position: int,
+    asked: int,
+    spent: float,
+    spent_halfway: float,
+) -> Ahead | None:
+    """How many questions the rest of the stream will bring.
 
-    The mean of the latest query probabilities says how often it asks at the moment. Strategies
-    that steer come back to their budget in about 1 / (rate · budget) samples: that is how slowly
-    `log d` moves. The quantile filter also makes up for what it asked too much or too little;
-    entropy and margin coin have no budget, and are expected to go on as they do.
+    A budget is kept in the long run, so that the rest brings its share of the rest; the quantile
+    filter also makes up for what it asked too much or too little. Without a budget, questions
+    grow as a power of the samples seen, the more slowly the more the model has learned: with
+    S(t) the sum of query probabilities, S(T) = S(t) · (T / t) ** b, and b = log2 S(t) / S(t / 2).
+    The ranges hold what nine of ten simulated runs came to (two, ten and 77 classes; discount
+    factors 30 and 100, margins 0.1 and 1, budgets of 2 to 20 %).
 
     Parameters
     ----------
     spec
         The recipe.
-    recent
-        Query probabilities of the latest samples, oldest first; the last 500 count.
     samples
-        How many samples lie ahead.
-    behind
-        How many questions fewer than budget · samples were asked so far, for the quantile filter.
+        How many samples the stream has.
+    position
+        How many were scanned.
+    asked
+        How many questions there were, audits included.
+    spent
+        Sum of the query probabilities so far.
+    spent_halfway
+        The same over the first half of what was scanned.
+
+    Returns
+    -------
+    Ahead or None
+        None where too little was scanned to tell.
 
     Examples
     --------
     >>> from dashboard.core.spec import make_spec
-    >>> ahead(make_spec(text=True, classes=2), [0.05] * 500, samples=4000)
-    Ahead(expected=200, low=172, high=228)
-    >>> ahead(make_spec(text=True, classes=2, discount_factor=30), [0.02, 0.04], samples=1000)
-    Ahead(expected=30, low=19, high=41)
+    >>> spec = make_spec(text=True, classes=2)
+    >>> ahead(spec, samples=5000, position=1000, asked=90, spent=88.5, spent_halfway=60.0)
+    Ahead(expected=200, low=120, high=230)
+    >>> plain = make_spec(text=True, classes=2, discount_factor=30)
+    >>> ahead(plain, samples=4000, position=1000, asked=90, spent=80.0, spent_halfway=64.0)
+    Ahead(expected=60, low=42, high=78)
 
     """
-    last = recent[-RECENT:]
+    left = max(0, samples - position)
     strategy = STRATEGIES[spec.strategy]
-    target = max(spec.budget, spec.floor) if strategy.has_budget else None
-    now = math.fsum(last) / len(last) if last else (1.0 if target is None else target)
-    if target is None:
-        mean = now * samples
-    elif strategy.sampler is RandomSampler:
-        mean = target * samples
-    elif strategy.sampler is QuantileSampler:
-        mean = target * samples + behind
-    elif strategy.sampler in _STEERED:
-        slow = 10 / target  # 1 / (rate · budget) at a rate of 0.1
-        mean = target * samples + (now - target) * slow * -math.expm1(-samples / slow)
-    else:  # variable uncertainty spends at most its budget
-        mean = min(now, target) * samples
-    mean = min(float(samples), max(0.0, mean))
-    spread = 2 * math.sqrt(mean * (1 - mean / samples)) if samples else 0.0
+    if strategy.has_budget:
+        share = max(spec.budget, spec.floor)
+        mean = share * left
+        if strategy.sampler is QuantileSampler:
+            mean = min(float(left), max(spec.floor * left, share * samples - asked))
+        if strategy.sampler in (QuantileSampler, RandomSampler):
+            spread = 2 * math.sqrt(mean * max(0.0, 1 - share))
+            return _range(mean, mean - spread, mean + spread, left)
+        return _range(mean, 0.6 * mean, 1.15 * mean, left)
+    if position < ENOUGH or spent_halfway <= 0:
+        return None
+    power = min(1.0, max(0.0, math.log2(spent / spent_halfway)))
+    mean = max(spec.floor * left, spent * ((samples / position) ** power - 1))
+    wide = 0.3 if 4 * position >= samples else 0.7
+    return _range(mean, (1 - wide) * mean, (1 + wide) * mean, left)
+
+
+def _range(mean: float, low: float, high: float, left: int) -> Ahead:
     return Ahead(
-        round(mean), max(0, math.floor(mean - spread)), min(samples, math.ceil(mean + spread))
+        min(left, round(mean)), max(0, math.floor(low + 1e-9)), min(left, math.ceil(high - 1e-9))
     )
 
 
@@ -257,7 +270,7 @@ def in_words(share: float) -> str:
     ('about 1 in 20', 'about 1 in 8', 'about 7 in 10', 'about 1 in 3,300', 'none')
 
     """
-    if share <= 0:
+    if share < 1e-6:
         return "none"
     if share >= 0.95:
         return "nearly all" if share < 1 else "all"

@@ -48,15 +48,19 @@ class Rule(NamedTuple):
     role
         Who may call it.
     wishes
-        Where its first input is a wish: those that the role may make. Others are for leads.
+        Where its first input is a wish: those that the role may make, beside none at all. Others
+        are for leads.
+    field
+        What of a wish says what it is, to the callback as well as here.
 
     """
 
     role: Role
-    wishes: frozenset[str] | None = None
+    wishes: tuple[str, ...] | None = None
+    field: str = "do"
 
 
-_LABELING = frozenset({"answer", "pass", "undo", "mark", "stop", "look", "guide", "rate"})
+_LABELING = ("answer", "pass", "undo", "mark", "stop", "look", "guide", "rate")
 
 # By how the ids of its outputs begin; where there are several, the strictest counts.
 CALLBACKS: Mapping[str, Rule] = {
@@ -68,12 +72,14 @@ CALLBACKS: Mapping[str, Rule] = {
     "experiments-seen": Rule(Role.VIEWER),
     "label-reply": Rule(Role.ANNOTATOR, _LABELING),
     "log-": Rule(Role.ANNOTATOR),
-    "frame-job-receipt": Rule(Role.ANNOTATOR, frozenset({"first-start", "warm-start", "scan"})),
+    # Dash calls it when its page is opened, without a wish: it has an output in the frame.
+    "experiments-create-trouble": Rule(Role.VIEWER, ()),
+    "frame-job-receipt": Rule(Role.ANNOTATOR, ("first-start", "warm-start", "scan"), field="kind"),
 }
 _CLOSED = Rule(Role.LEAD)
 
 # Wishes that only look, or whose answer is in the label log with who gave it.
-_QUIET = _LABELING | {"correct", "warm-start", "scan"}
+_QUIET = (*_LABELING, "correct", "warm-start", "scan")
 
 
 def need(outputs: Output | list[Output], body: Mapping[str, Any]) -> Role:
@@ -94,7 +100,7 @@ def need(outputs: Output | list[Output], body: Mapping[str, Any]) -> Role:
 
 
 def _of(rule: Rule, wish: Mapping[str, Any]) -> Role:
-    if rule.wishes is None or not wish or _word(wish) in rule.wishes:
+    if rule.wishes is None or not wish or wish.get(rule.field) in rule.wishes:
         return rule.role
     return Role.LEAD
 
@@ -104,10 +110,10 @@ def _rule(component: str) -> Rule:
 
 
 def wish_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the first input of a request wishes for; empty where it is no wish."""
+    """What the first input of a request wishes for; empty where that is nothing."""
     inputs = body.get("inputs") or [{}]
     value = inputs[0].get("value")
-    return value if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) else {} if value is None else {"do": "?"}
 
 
 def _word(wish: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from dashboard.core.events import Event, Kind
 from dashboard.core.learner import Learner
 from dashboard.core.pipelines import PIPELINES
 from dashboard.core.spec import Spec, make_spec
+from dashboard.core.uncertainty import QuantileSampler
 from dashboard.errors import BadInput, Conflict
 from dashboard.services.labeling import Labeling, Outcome, find_experiment, refuse_archived
 from dashboard.storage import log
@@ -26,8 +27,10 @@ Recipe = dict[str, Any]
 MAX_CLASSES = 500
 MAX_NAME = 200
 
-# Fields of a spec that say which strategy it is; the others only tune it.
+# Fields of a spec that say which strategy it is; the others only tune it. The quantile filter
+# counts its questions against its budget, and begins to count anew with another one.
 _STRATEGY = ("strategy",)
+_COUNTING = ("strategy", "budget")
 
 
 def recipe_of(experiment: Experiment) -> Recipe:
@@ -41,7 +44,8 @@ def _recipe(spec: Spec, classes: Sequence[LabelClass]) -> Recipe:
 
 def keeps_state(before: Recipe, after: Recipe) -> bool:
     """Whether what a strategy has learned still holds: as long as it is the same strategy."""
-    return all(before["spec"][name] == after["spec"][name] for name in _STRATEGY)
+    fields = _COUNTING if before["spec"]["strategy"] == QuantileSampler.name else _STRATEGY
+    return all(before["spec"][name] == after["spec"][name] for name in fields)
 
 
 class Changes:

@@ -9,6 +9,7 @@ from dashboard.errors import BadInput
 from dashboard.services.container import Services
 from dashboard.services.experiments import MAX_GUIDELINES
 from dashboard.services.labeling import Outcome
+from dashboard.services.rates import Rates
 from dashboard.services.views import Data
 from dashboard.services.wishes import Wish, key_of, text, whole
 
@@ -27,8 +28,8 @@ class Guide:
 
     """
 
-    reads = ("guide",)
-    changes = ("guidelines", "class")
+    reads = ("guide", "rate")
+    changes = ("guidelines", "class", "strategy")
 
     def __init__(self, services: Services, *, annotator: str):
         self.services = services
@@ -36,6 +37,10 @@ class Guide:
 
     def read(self, slug: str, wish: Wish) -> Data:
         """What a dialog shows."""
+        if wish.get("do") == "rate":
+            return {"rate": self._rates().tell(slug, wish)}
+        if wish.get("do") == "strategy":
+            return {}
         experiment = self.services.experiments.find(slug)
         classes = [{"title": c.title, "guideline": c.guideline} for c in experiment.classes]
         guide = {"text": experiment.guidelines, "most": MAX_GUIDELINES, "classes": classes}
@@ -46,10 +51,21 @@ class Guide:
         if wish.get("do") == "guidelines":
             self.services.experiments.set_guidelines(slug, text(wish.get("text"), "text"))
             return Outcome(True)
-        outcome = self._class(slug, wish)
+        strategy = wish.get("do") == "strategy"
+        outcome = self._strategy(slug, wish) if strategy else self._class(slug, wish)
         # The model is made anew now, while the dialog waits, and not at the next press.
         self.services.labeling.scan_on(slug)
         return outcome
+
+    def _rates(self) -> Rates:
+        return Rates(self.services.database)
+
+    def _strategy(self, slug: str, wish: Wish) -> Outcome:
+        """Ask more or less often from here on."""
+        values = self._rates().values(slug, wish)
+        return self.services.changes.strategy(
+            slug, key=key_of(wish), annotator=self.annotator, **values
+        )
 
     def _class(self, slug: str, wish: Wish) -> Outcome:
         """Add a class, or rename one and say what belongs to it."""

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from ulid import ULID
 
 from dashboard.errors import SluiceError
-from dashboard.storage import archive, jobs
-from dashboard.storage.archive import Hidden
+from dashboard.storage import arrivals, jobs
+from dashboard.storage.arrivals import Hidden
 from dashboard.storage.database import Database
 from dashboard.storage.jobs import STALE_MS
 
@@ -26,7 +26,7 @@ def sweep(database: Database, *, at: int) -> None:
     """Delete what processes left behind that died while they brought something in."""
     with database.read() as connection:
         found = [
-            (h, jobs.latest(connection, _scope(h.token))) for h in archive.leftovers(connection)
+            (h, jobs.latest(connection, _scope(h.token))) for h in arrivals.leftovers(connection)
         ]
     for hidden, job in found:
         # Silent as well as gone: the process may be on another machine.
@@ -45,7 +45,7 @@ def hidden_rows(database: Database, clock: Callable[[], int]) -> Iterator[tuple[
     """Room for what comes in; whatever is not shown at the end of the block is deleted."""
     token, job_id, at = str(ULID()), str(ULID()), clock()
     with database.write() as connection:
-        hidden = archive.hide(connection, token, at=at)
+        hidden = arrivals.hide(connection, token, at=at)
         jobs.claim(
             connection, job_id=job_id, scope=_scope(token), kind=KIND, total=0, pid=os.getpid(),
             at=at,
@@ -66,6 +66,6 @@ def hidden_rows(database: Database, clock: Callable[[], int]) -> Iterator[tuple[
 def _discard(database: Database, hidden: Hidden) -> None:
     while True:
         with database.write() as connection:
-            if not archive.discard_some(connection, hidden):
+            if not arrivals.discard_some(connection, hidden):
                 return
         time.sleep(PAUSE_SECONDS)

@@ -27,7 +27,7 @@ Record = dict[str, Any]
 
 MAX_CLASSES = 4_095
 MAX_VALUE = 1e6
-MAX_WHOLE = 2**53
+MAX_WHOLE, MAX_COUNT = 2**53, 2**31  # of 64 bits, as JSON may hold them, and of 32
 MAX_STATE = 700  # a strategy's state is a logarithm at most, and has to have a power
 MAX_WORD, MAX_TEXT = 200, 32 << 20
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -90,13 +90,13 @@ def _typed(value: Any, field: Field) -> Any:
     if field.kind is str and kind is str:
         _check_text(field.name, value, MAX_TEXT)
     elif field.kind is int and kind is int:
-        raise Wrong(f"has a {field.name} of {value!s:.20}, which is no number in use")
+        raise Wrong(f"says {field.name} is {value!s:.20}, which is out of range")
     elif field.kind is float and kind in (int, float) and -MAX_STATE <= value <= MAX_STATE:
         return float(value)
     elif field.kind is bytes and kind is str:
         value = _bytes(field.name, value)
     else:
-        raise Wrong(f"has a {field.name} that is no {_NAMES[field.kind]}: {value!r:.40}")
+        raise Wrong(f"says {field.name} is {value!r:.40}, which is no {_NAMES[field.kind]}")
     if field.name in _JSON:
         _JSON[field.name](field.name, value)
     return value
@@ -152,7 +152,7 @@ def within(record: Record, name: str, low: int, stop: int) -> None:
     """Require a whole number from `low` to before `stop`, or nothing."""
     value = record[name]
     if value is not None and not low <= value < stop:
-        raise Wrong(f"has a {name} of {value}, which is not from {low} to {stop - 1}")
+        raise Wrong(f"says {name} is {value}, which is not from {low} to {stop - 1}")
 
 
 # Documents -------------------------------------------------------------------------------------

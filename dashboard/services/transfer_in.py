@@ -24,8 +24,8 @@ from dashboard.services.transfer_checks import Record, Wrong, require, try_out
 from dashboard.services.transfer_file import Parcel
 from dashboard.services.transfer_plan import Plan, read_plan
 from dashboard.services.transfer_tables import Events, Predictions, Samples
-from dashboard.storage import archive, experiments, jobs, rollups
-from dashboard.storage.archive import Hidden
+from dashboard.storage import arrivals, experiments, jobs, rollups
+from dashboard.storage.arrivals import Hidden
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.snapshots import runtime_version
@@ -134,9 +134,9 @@ class _Carrier:
         self._samples()
         plan, head = self.plan, self.plan.experiment["head"]
         events = Events(plan.stream["samples"], plan.n_classes, head)
-        self._table(transfer_file.EVENTS, events.row, archive.add_events)
+        self._table(transfer_file.EVENTS, events.row, arrivals.add_events)
         predictions = Predictions(plan.n_classes, head)
-        self._table(transfer_file.PREDICTIONS, predictions.row, archive.add_predictions)
+        self._table(transfer_file.PREDICTIONS, predictions.row, arrivals.add_predictions)
         self._fit_together(events, predictions)
         self._publish(name)
         return self.hidden.token
@@ -145,8 +145,8 @@ class _Carrier:
         plan = self.plan
         samples = Samples(plan.stream["kind"], plan.n_truths)
         with self.database.read() as connection:
-            shared = archive.identical(connection, plan.stream) is not None
-        self._table(transfer_file.SAMPLES, samples.row, None if shared else archive.add_samples)
+            shared = arrivals.identical(connection, plan.stream) is not None
+        self._table(transfer_file.SAMPLES, samples.row, None if shared else arrivals.add_samples)
         told = [plan.stream[name] for name in ("samples", "truths", "fingerprint")]
         try:
             require([samples.count, samples.truths, samples.fingerprint] == told,
@@ -204,7 +204,7 @@ class _Carrier:
         if not fine:
             self.parcel.refuse("has events and predictions that do not belong together")
         with self.database.read() as connection:
-            found = archive.unfounded(connection, self.hidden)
+            found = arrivals.unfounded(connection, self.hidden)
         if found is not None:
             wrong = "answers a sample that had not been asked about"
             self.parcel.refuse(wrong, part=transfer_file.EVENTS, line=found)
@@ -216,10 +216,10 @@ class _Carrier:
         with self.database.write() as connection:
             experiment = {**self.plan.experiment, **_named(connection, self.plan, name)}
             stream = {**self.plan.stream}
-            shared = archive.identical(connection, stream)
+            shared = arrivals.identical(connection, stream)
             stream["slug"] = _stream_slug(connection, stream["slug"])
             rollups.replace(connection, self.hidden.experiment_id, counted)
-            archive.publish(
+            arrivals.publish(
                 connection, self.hidden, {**experiment, "uid": self.hidden.token, "used_at": at},
                 stream, shared=shared,
             )  # fmt: skip
@@ -238,7 +238,7 @@ def _named(connection: Connection, plan: Plan, name: str | None) -> dict[str, st
 
 def _stream_slug(connection: Connection, slug: str) -> str:
     # A built-in name stays with what the built-in one brings.
-    return archive.free_stream_slug(connection, f"{slug}-imported" if slug in BUILTINS else slug)
+    return arrivals.free_stream_slug(connection, f"{slug}-imported" if slug in BUILTINS else slug)
 
 
 def _batches(rows: Iterator[Record]) -> Iterator[list[Record]]:

@@ -10,7 +10,7 @@ from dashboard.errors import BadInput
 from dashboard.services import transfer_file
 from dashboard.services.experiments import slug_of
 from dashboard.services.transfer_checks import (
-    MAX_WHOLE,
+    MAX_COUNT,
     SLUG,
     Record,
     Wrong,
@@ -81,7 +81,7 @@ def _stream(document: Record) -> tuple[Record, int]:
     for name in ("slug", "title"):
         word(row, name)
     for name in ("samples", "truths"):
-        within(row, name, 0, MAX_WHOLE)
+        within(row, name, 0, MAX_COUNT)
     within(row, "created_at", 0, MAX_TIME)
     return row, len(names)
 
@@ -97,7 +97,7 @@ def _plan(document: Record, stream: Record, n_truths: int) -> Plan:
     for name in ("slug", "archived_from"):
         fine = row[name] is None or SLUG.fullmatch(word(row, name))
         require(bool(fine), f"has the {name} {row[name]!r:.80}")
-    within(row, "head", 0, MAX_WHOLE)
+    within(row, "head", 0, MAX_COUNT)
     for name in ("position", "warm_start", "warm_until"):
         within(row, name, 0, stream["samples"] + 1)
     for name in ("created_at", "archived_at"):

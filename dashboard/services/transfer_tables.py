@@ -12,6 +12,7 @@ from typing import Any
 
 from dashboard.core.events import ANSWERS, CORRECTIONS, SCANNING, Kind, Source
 from dashboard.services.transfer_checks import (
+    MAX_COUNT,
     MAX_WORD,
     Record,
     Wrong,
@@ -140,7 +141,7 @@ class Events:
         within(row, "target", 0, row["seq"])
         within(row, "at", 0, MAX_TIME)
         within(row, "retracted_at", 0, MAX_TIME)
-        within(row, "milliseconds", 0, row["at"] + 1)
+        within(row, "milliseconds", 0, min(row["at"] + 1, MAX_COUNT))
         if row["voided"]:
             within(row, "voided", row["seq"] + 1, self.head + 1)
         for name in ("annotator", "key"):
@@ -184,7 +185,7 @@ class Predictions:
             within(row, name, 0, self.classes)
         for name in ("entropy", "query_probability"):
             if not -0.001 <= row[name] <= 1.001:
-                raise Wrong(f"has a {name} of {row[name]}, which is not from 0 to 1")
+                raise Wrong(f"says {name} is {row[name]}, which is not from 0 to 1")
         require(len(row["reason"]) <= MAX_WORD, "has a reason that is too long")
         require(row["answer"] in _OUTCOMES, "has an answer that this Sluice does not know")
         half = (row["answered"] is None) is not (row["answer"] is None)

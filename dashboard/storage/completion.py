@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from dashboard.core.events import Kind
 from dashboard.core.pipelines import TEXT
@@ -60,5 +60,5 @@ def sample_parts(database: Database, stream: Stream) -> Iterator[Sequence[sa.Row
             .order_by(samples.c.position)
         )  # fmt: skip
         with database.read() as connection:
-            rows: Sequence[Row[Any]] = connection.execute(query).all()
+            rows: Any = connection.execute(query).all()
         yield rows

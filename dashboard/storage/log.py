@@ -546,11 +546,12 @@ _ASKED_BEFORE = schema.by_index(
 
 def all_events(connection: Connection, experiment_id: int) -> Iterator[RowMapping]:
     """Every event, voided ones too, in order."""
-    rows = connection.execute(
-        sa.select(events).where(events.c.experiment_id == experiment_id).order_by(events.c.seq),
-        execution_options={"yield_per": 1000},
-    )
-    yield from rows.mappings()
+    query = sa.select(events).where(events.c.experiment_id == experiment_id)
+    # Closed as soon as nobody wants more: it may be a cursor of the server.
+    with connection.execute(
+        query.order_by(events.c.seq), execution_options={"yield_per": 1000}
+    ) as rows:
+        yield from rows.mappings()
 
 
 def scanned_by(

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from dashboard.core.pipelines import TEXT
+from dashboard.core.printed import printed as printed
 from dashboard.storage.database import Database
 from dashboard.storage.schema import samples, streams
 
@@ -153,11 +154,6 @@ def add(
         {"samples": count, "truths": truths, "fingerprint": sha.hexdigest()},
     )
     return get(connection, stream_id)
-
-
-def printed(rows: Iterable[tuple[Any, ...]]) -> bytes:
-    """What is digested of samples: id, text, fields and truth of each."""
-    return "".join(map(repr, rows)).encode("utf-8", "surrogatepass")
 
 
 def fingerprint(connection: Connection, stream_id: int) -> str:

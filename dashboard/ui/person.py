@@ -25,6 +25,11 @@ def _take_along(_context: object) -> str:
     return person().name
 
 
+def home() -> str:
+    """The page that an experiment opens on."""
+    return "/" if person().may_open("pages.label") else "/accuracy"
+
+
 def annotator() -> str:
     """Who gives an answer, in a callback or in the job it started."""
     if has_request_context():

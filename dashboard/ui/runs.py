@@ -11,6 +11,7 @@ from dash import dcc, html
 from dashboard.services.overview import Glance, Summary
 from dashboard.ui.forms import aria, opens, sends, swaps, text_field
 from dashboard.ui.ids import Experiments
+from dashboard.ui.person import home
 from dashboard.ui.sparkline import lowest, sparkline
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -104,7 +105,7 @@ def _name(summary: Summary) -> Any:
     rename = {"do": "rename", "slug": summary.slug}
     back = html.Button("Cancel", type="button", className="quiet", **swaps(shown, form))
     return [
-        html.Span(dcc.Link(summary.name, href=_to("/", summary)), id=shown, className="called"),
+        html.Span(dcc.Link(summary.name, href=_to(home(), summary)), id=shown, className="called"),
         html.Form(
             [text_field("New name", id_=f"experiments-called-{summary.uid}", name="name",
                         value=summary.name),

@@ -242,9 +242,19 @@ def test_a_chart_on_paper(server: Server, tabs: dict[str, Tab]) -> None:
         assert not page.locator(gone).first.is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.locator("h2").first.is_visible()
+    # The light colors, although the page on the screen is dark; charts drawn for it are inverted.
+    tokens = page.evaluate(
+        "(() => { const s = getComputedStyle(document.body);"
+        " return ['--accent', '--class-1'].map((n) => s.getPropertyValue(n).trim()); })()"
+    )
+    assert tokens == ["#0b6e72", "#2f6fb3"]
+    plot = "getComputedStyle(document.querySelector('.plot')).filter"
+    assert page.evaluate(plot).startswith("invert(1)")
     hidden = page.evaluate(
         "[...document.querySelectorAll('.scroll')].filter(e => e.scrollHeight > e.clientHeight + 1)"
         ".length"
     )
     assert hidden == 0
+    page.evaluate("document.documentElement.setAttribute('data-bs-theme', 'light')")
+    assert page.evaluate(plot) == "none"
     page.emulate_media(media="screen")

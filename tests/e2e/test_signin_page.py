@@ -140,6 +140,8 @@ def test_what_a_role_may_not_is_not_offered(server: Server, page: Page) -> None:
     page.wait_for_selector(".runs-page .runs")
     shown = page.locator("main :is(button, a, summary):visible").all_text_contents()
     assert {text.strip() for text in shown} == {"shared", "Accuracy"}
+    page.get_by_role("link", name="shared").click()
+    page.wait_for_selector('[data-testid="accuracy-curve"] .main-svg', timeout=60_000)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

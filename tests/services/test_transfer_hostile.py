@@ -365,7 +365,7 @@ WRONG: dict[str, tuple[Change, tuple[str, ...]]] = {
     "a sample without an id": (drop(SAMPLES, 3, "sample_id"), (SAMPLES, "sample_id")),
     "an unknown kind of event": (put(EVENTS, 1, "kind", "evil"), (EVENTS, "line 2 ", "evil")),
     "an unknown source": (put(EVENTS, 1, "source", "evil"), (EVENTS, "line 2 ", "evil")),
-    "a label that is no class": (put(EVENTS, 1, "label", 7), (EVENTS, "line 2 ", "label of 7")),
+    "a label that is no class": (put(EVENTS, 1, "label", 7), (EVENTS, "line 2 ", "label is 7")),
     "no label": (put(EVENTS, 1, "label", None), (EVENTS, "line 2 ", "no label")),
     "no sample": (put(EVENTS, 1, "position", None), (EVENTS, "line 2 ", "names no sample")),
     "events out of order": (swap(EVENTS, 1, 2), (EVENTS, "line 2 ")),
@@ -391,12 +391,14 @@ WRONG: dict[str, tuple[Change, tuple[str, ...]]] = {
     "no probabilities": (put(PREDICTIONS, 4, "probabilities", "AAAA"), ("eight bytes",)),
     "probabilities that are no Base64": (
         put(PREDICTIONS, 4, "probabilities", "?!"), ("Base64",)),
-    "an endless entropy": (put(PREDICTIONS, 4, "entropy", "inf"), ("entropy", "0 to 1")),
+    "an endless entropy": (put(PREDICTIONS, 4, "entropy", "inf"), ("entropy", "number")),
+    "more entropy than there is": (put(PREDICTIONS, 4, "entropy", 1.5), ("entropy", "0 to 1")),
     "no entropy": (put(PREDICTIONS, 4, "entropy", [0.5]), ("entropy", "number")),
     "an unknown answer": (put(PREDICTIONS, 0, "answer", "evil"), (PREDICTIONS, "answer")),
     "half an answer": (put(PREDICTIONS, 0, "answered", None), ("half answered",)),
     "a number of a million digits": (put(PREDICTIONS, 0, "label", 10**400), ("label",)),
     "a prediction of no event": (put(PREDICTIONS, 4, "seq", 0), (PREDICTIONS, "seq")),
+    "an answer nobody asked for": (put(EVENTS, 2, "position", 39), (EVENTS, "line 3 ", "asked")),
     "a line that is a list": (lambda r: r[EVENTS].insert(0, [1]), (EVENTS, "line 1 ", "object")),
 }  # fmt: skip
 
@@ -467,7 +469,7 @@ def brought_or_refused(services: Services, path: Path) -> None:
 
 
 fuzz = hypothesis_settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -508,3 +510,18 @@ def test_any_value_of_any_record(
     endless = isinstance(value, float) and not math.isfinite(value)
     record[rng.choice(sorted(record))] = str(value) if endless else value
     brought_or_refused(there, remade(tmp_path / "value.zip", records))
+
+
+PLAUSIBLE = st.sampled_from([None, 0, 1, 2, 3, 5, 9, 0.5, "", "label", "pass", "entropy", "undo"])
+
+
+@pytest.mark.slow
+@fuzz
+@given(part=st.sampled_from([EVENTS, PREDICTIONS]), seed=st.integers(0, 10**6), value=PLAUSIBLE)
+def test_a_log_that_is_only_just_wrong(
+    there: Services, good: Path, tmp_path: Path, part: str, seed: int, value: Any
+) -> None:
+    records, rng = read(good), random.Random(seed)
+    record = rng.choice(records[part])
+    record[rng.choice(sorted(record))] = value
+    brought_or_refused(there, remade(tmp_path / "just.zip", records))

@@ -167,7 +167,7 @@ def accuracy_at_all_looks(
     >>> from dashboard.analytics.estimates.evidence import Weighted
     >>> pi = np.array([0.05, 0.05, 0.6, 0.9])
     >>> wrong = Weighted(*(np.array(x.sum()) for x in (pi**0, (1 - pi) / pi, (1 - pi) / pi**2)))
-    >>> none = Weighted(*np.zeros((3, 1)))
+    >>> none = Weighted(*np.zeros(3))
     >>> counts = np.array([2000.0, 150, 90, 0, 1920, 36240])
     >>> evidence = Evidence(*counts, wrong, none, 0.05)
     >>> found = accuracy_at_all_looks(evidence, histogram(pi))

@@ -148,7 +148,10 @@ def single(table: Table, kind: Kind, *, level: float) -> Linear:
     own, others = passed.first(), passed.sum(-1).expanded(-1) - passed.first()
     errors = _scaled(fn, miss) + _scaled(fp, stray)
     unanswered = _scaled(others, miss) + _scaled(own, stray)
-    low, shrink = _limits(errors, unanswered, np.maximum(miss, stray), floor=floor, level=level)
+    unlabeled = table.unlabeled.sum(-1)[..., None]
+    low, shrink = _limits(
+        errors, unanswered, np.maximum(miss, stray), unlabeled, floor=floor, level=level
+    )
     value = kind.score(right, fp.total, fn.total)
     return Linear(value, value - low, kind.score(*_at_best(table, shrink)))
 
@@ -175,15 +178,22 @@ def mean(table: Table, kind: Kind, *, level: float) -> Linear:
     errors = _scaled(table.wrong, pair).sum(-1).sum(-1)
     unanswered = _scaled(table.cells.passed, worst).sum(-1)
     low, shrink = _limits(
-        errors, unanswered, worst[..., :-1].max(-1), floor=table.cells.floor, level=level
-    )
+        errors, unanswered, worst.max(-1), table.unlabeled.sum(-1),
+        floor=table.cells.floor, level=level,
+    )  # fmt: skip
     value = kind.score(right, fp.total, fn.total).mean(-1)
     best = kind.score(*_at_best(table, shrink[..., None]))
     return Linear(value, value - low, best.mean(-1))
 
 
 def _limits(
-    errors: Weighted, unanswered: Weighted, steepest: Floats, *, floor: float, level: float
+    errors: Weighted,
+    unanswered: Weighted,
+    steepest: Floats,
+    unlabeled: Floats,
+    *,
+    floor: float,
+    level: float,
 ) -> tuple[Floats, Floats]:
     """By how much the score may be lower, and the least share of the unseen errors there is."""
     most, heavy = errors + unanswered, heaviest(floor)
@@ -191,7 +201,8 @@ def _limits(
         errors.unseen, errors.spread, heaviest=heavy, scale=steepest, level=level
     )
     _, at_most = gamma_limits(most.unseen, most.spread, heaviest=heavy, scale=steepest, level=level)
-    drop = at_most - errors.unseen + unanswered.seen
+    at_most = np.minimum(at_most, steepest * unlabeled)
+    drop = np.maximum(at_most - errors.unseen, 0.0) + unanswered.seen
     return drop, np.minimum(np.nan_to_num(ratio(at_least, errors.unseen)), 1.0)
 
 

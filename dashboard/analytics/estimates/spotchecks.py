@@ -84,7 +84,7 @@ def accuracy_with_spot_checks(
     one of which had been predicted wrong.
 
     >>> wrong = Weighted(np.array(30.0), np.array(40.0), np.array(90.0))
-    >>> none = Weighted(*np.zeros((3, 1)))
+    >>> none = Weighted(*np.zeros(3))
     >>> found = Evidence(*np.array([2000.0, 100, 0, 0, 300, 1500]), wrong, none, 0.0)
     >>> checks = Stratum(found, *np.array([60.0, 0, 1]))
     >>> made = accuracy_with_spot_checks(found, [checks])

@@ -3,8 +3,8 @@
 It has no secrets, no database and no network to lose, may take so much memory and no more, and is
 killed when it falls silent. Lines are `{"progress": rows}`, `{"samples": count, "bytes": [...]}`,
 and at the end one of `{"preview": ...}`, `{"labels": ...}`, `{"end": ...}` or `{"refused": ...}`.
-After a line with `bytes` come so many bytes each of ids, texts and fields, with a NUL between two:
-JSON would cost more than reading them did.
+After a line with `bytes` come so many bytes each of ids, texts and fields, with a NUL between two,
+because JSON would cost more than reading them did; and of what is digested, where ids are final.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from dashboard.core.printed import printed
 from dashboard.services.importing.bad import Bad, Refused
 from dashboard.services.importing.columns import as_text
 from dashboard.services.importing.looking import look, opened
@@ -29,6 +30,7 @@ from dashboard.services.importing.tables import Row
 MEMORY = 512 << 20
 _BATCH = 4_000  # rows
 _BATCH_CHARS = 1 << 20
+_CHUNK = 100  # rows that are checked together; all may be as long as a row can be
 _TELL_SECONDS = 0.2
 
 
@@ -108,9 +110,6 @@ def _far(rows: int, teller: Teller) -> None:
 # Rows ------------------------------------------------------------------------------------------
 
 
-_NO: tuple[tuple[Any, ...], ...] = ((), (), (), (), ())
-
-
 def joined(texts: Sequence[str | None]) -> bytes:
     """Texts with a NUL between two, which none of them has; nothing where there are none."""
     return b"" if not texts or texts[0] is None else "\0".join(texts).encode()  # type: ignore[arg-type]
@@ -119,27 +118,45 @@ def joined(texts: Sequence[str | None]) -> bytes:
 class _Batch:
     """Samples and bad rows on their way out."""
 
-    def __init__(self, teller: Teller):
-        self.teller = teller
-        self.rows: list[Shaped] = []
+    def __init__(self, plan: Plan, teller: Teller):
+        self.plan, self.teller = plan, teller
+        self.seen = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self.columns = Shaped([], [], [], [], [])
         self.bad: list[dict[str, Any]] = []
         self.missing = 0
-        self.seen = 0
         self.chars = 0
 
     def add(self, shaped: Shaped) -> None:
-        self.rows.append(shaped)
-        self.chars += len(shaped[2] or shaped[3] or "")
-        if len(self.rows) >= _BATCH or self.chars >= _BATCH_CHARS:
+        """Take some samples."""
+        columns: Any = self.columns
+        for column, more in zip(columns, shaped, strict=True):
+            column += more
+        contents = shaped.texts if self.plan.text else shaped.fields
+        self.chars += sum(map(len, contents))  # type: ignore[arg-type]
+        if len(self.columns.numbers) >= _BATCH or self.chars >= _BATCH_CHARS:
+            self.flush()
+
+    def refuse(self, bad: Bad) -> None:
+        """List a bad row, or give up."""
+        if not self.plan.skip_bad:
+            raise Refused(bad)
+        self.bad.append(as_json(bad))
+        if len(self.bad) >= _BATCH:
             self.flush()
 
     def flush(self) -> None:
-        if self.rows or self.bad or self.missing:
-            numbers, ids, texts, fields, truths = zip(*self.rows, strict=True) if self.rows else _NO
+        """Say what there is."""
+        numbers, ids, texts, fields, truths = self.columns
+        if numbers or self.bad or self.missing:
             blobs = [joined(ids), joined(texts), joined(fields)]
+            if self.plan.id:  # else the ids are given where they are stored
+                blobs.append(printed(zip(ids, texts, fields, truths, strict=True)))
             self.teller.say(
                 *blobs,
-                samples=len(self.rows),
+                samples=len(numbers),
                 bytes=[len(blob) for blob in blobs],
                 numbers=numbers,
                 truths=truths,
@@ -147,39 +164,59 @@ class _Batch:
                 missing=self.missing,
                 seen=self.seen,
             )
-        self.rows, self.bad, self.missing, self.chars = [], [], 0, 0
+        self._clear()
 
 
 def rows(plan: Plan, teller: Teller) -> None:
     """Say all samples of a file, in order."""
-    batch = _Batch(teller)
+    batch = _Batch(plan, teller)
     with opened(Path(plan.path), plan.format, plan.used) as table:
-        shape = Shaper(plan, table.columns)
+        shaper = Shaper(plan, table.columns)
         try:
-            for row in table.rows:
-                batch.seen = row.number
-                try:
-                    if row.bad is None:
-                        batch.add(shape(row))
-                    else:
-                        _bad(batch, row.bad, plan)
-                except Wrong as wrong:
-                    _bad(batch, wrong.bad, plan)
-                except Missing:
-                    batch.missing += 1
-                if batch.seen % 1000 == 0:
-                    _far(batch.seen, teller)
+            for chunk in _chunks(table.rows):
+                shaped = shaper.all_good(chunk)
+                if shaped is not None:
+                    batch.seen = chunk[-1].number
+                    batch.add(shaped)
+                else:
+                    _one_by_one(chunk, shaper, batch)
+                _far(batch.seen, teller)
         finally:
             batch.flush()  # a row before the one that is refused may be there twice
     teller.say(end=batch.seen)
 
 
-def _bad(batch: _Batch, bad: Bad, plan: Plan) -> None:
-    if not plan.skip_bad:
-        raise Refused(bad)
-    batch.bad.append(as_json(bad))
-    if len(batch.bad) >= _BATCH:
-        batch.flush()
+def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Some rows at a time, those before a refusal too."""
+    chunk: list[Row] = []
+    refused: Refused | None = None
+    try:
+        for row in rows:
+            chunk.append(row)
+            if len(chunk) == _CHUNK:
+                yield chunk
+                chunk = []
+    except Refused as error:
+        refused = error
+    if chunk:
+        yield chunk
+    if refused is not None:
+        raise refused
+
+
+def _one_by_one(chunk: list[Row], shaper: Shaper, batch: _Batch) -> None:
+    """Rows of which not all are as they should be."""
+    for row in chunk:
+        batch.seen = row.number
+        try:
+            if row.bad is None:
+                batch.add(shaper.one(row))
+            else:
+                batch.refuse(row.bad)
+        except Wrong as wrong:
+            batch.refuse(wrong.bad)
+        except Missing:
+            batch.missing += 1
 
 
 # The process -----------------------------------------------------------------------------------

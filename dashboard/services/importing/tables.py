@@ -69,9 +69,11 @@ def _records(lines: Lines, fmt: Format) -> Iterator[Row]:
     """Rows as `csv` sees them, the blank ones left out."""
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(lines, **dialect(fmt))
-    open_quotes = 0
+    record = lines.record
+    open_quotes, line = 0, 1
     for number in itertools.count(1):
-        line = lines.begin()
+        line += len(record)
+        record.clear()
         try:
             values = next(reader)
         except StopIteration:

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from ulid import ULID
 
+from dashboard.core.printed import printed
 from dashboard.errors import BadInput, Conflict, NotFound, SluiceError
 from dashboard.services import datasets
 from dashboard.services.experiments import slug_of
@@ -202,7 +203,7 @@ class Writing:
         with self.database.read() as connection:
             stream = streams.get(connection, self.stream_id)
             for rows in streams.stored(connection, self.stream_id):
-                self._sha.update(streams.printed(rows))
+                self._sha.update(printed(rows))
                 self._seen.again([row[0] for row in rows])
                 self.done += len(rows)
                 if not self._wanted():
@@ -225,12 +226,13 @@ class Writing:
         self._missing += answer["missing"]
         for bad in answer["bad"]:
             self._skip(Bad(**bad))
-        parts = [worker.split(blob, answer["samples"]) for blob in answer["blobs"]]
-        made = self._numbered(answer["numbers"], *parts, answer["truths"])
+        ids, texts, fields = (worker.split(b, answer["samples"]) for b in answer["blobs"][:3])
+        made = self._numbered(answer["numbers"], ids, texts, fields, answer["truths"])
         first = self._first + self._rows
         places = range(first, first + len(made[0]))
         lines = list(zip(itertools.repeat(self.stream_id), places, *made, strict=False))
-        self._sha.update(streams.printed(zip(*made, strict=True)))
+        whole = self.plan.id and len(lines) == answer["samples"]
+        self._sha.update(answer["blobs"][3] if whole else printed(zip(*made, strict=True)))
         since = time.monotonic() - self._committed  # reading and this took a while already
         if since < PAUSE_SECONDS:
             time.sleep(PAUSE_SECONDS - since)
