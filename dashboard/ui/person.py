@@ -7,6 +7,7 @@ has put into the callback's context.
 from __future__ import annotations
 
 from dash import callback_context, hooks
+from dash.exceptions import MissingCallbackContextException
 from flask import g, has_request_context
 
 from dashboard.services.people import LOCAL, Person
@@ -34,4 +35,7 @@ def annotator() -> str:
     """Who gives an answer, in a callback or in the job it started."""
     if has_request_context():
         return person().name
-    return str(callback_context.custom_data[_PLACE])
+    try:
+        return str(callback_context.custom_data[_PLACE])
+    except MissingCallbackContextException:  # called from neither a page nor a job
+        return LOCAL.name

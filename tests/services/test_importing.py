@@ -295,9 +295,11 @@ def test_a_workbook_that_fills_the_memory(services, tmp_path):
 def test_a_reader_that_falls_silent_or_dies(services, tmp_path, monkeypatch):
     path = table(tmp_path, 4)
     told = {"do": "preview", "path": str(path), "file": "t.csv", "wishes": {}}
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)  # nobody writes into it: whoever reads waits
     monkeypatch.setattr(worker, "SILENCE_SECONDS", 0.0)
     with pytest.raises(BadInput, match=r"t\.csv: reading it takes too long"):
-        list(worker.ask({**told, "path": "/dev/stdin"}, "t.csv"))
+        list(worker.ask({**told, "path": str(pipe)}, "t.csv"))
     monkeypatch.setattr(worker, "SILENCE_SECONDS", 60.0)
     with pytest.raises(BadInput, match=r"t\.csv: it made the reader fail"):
         list(worker.ask({"do": "nonsense"}, "t.csv"))

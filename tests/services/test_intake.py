@@ -66,7 +66,7 @@ def test_rows_of_fields(services) -> None:
     upload = send(services, "my_comments.csv", CSV)
     made = Intake(services).bring(asked(upload, sample="row", fields=["comment", "stars"]))
     view = services.runs.scan(made.experiment) and services.views.view(made.experiment)
-    assert [name for name, _ in view["query"]["fields"]] == ["comment", "stars"]
+    assert [name for name, *_ in view["query"]["fields"]] == ["comment", "stars"]
 
 
 def test_bad_rows_are_left_out_and_listed(services) -> None:
