@@ -136,7 +136,7 @@ def grave(page: Page) -> list[str]:
     [
         ("/", "#label-reset", "#label-reset-dialog"),
         ("/", "#label-keys", "#label-keys-dialog"),
-        ("/experiments", ".push", "dialog[open]"),
+        ("/experiments", "header .primary", "dialog[open]"),
         ("/experiments", ".menu summary", ".menu-items"),
         ("/log", "#log-grid .ag-row .ag-cell-value", "#log-sheet .steps"),
     ],
