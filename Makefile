@@ -12,8 +12,8 @@ run: $(VENV)/.run
 test: $(VENV)/.test
 	@sh scripts/chromium.sh
 	$(MAKE) --no-print-directory check
-	$(PY) -m pytest -n 2 --dist loadfile -m "not browser and not alone"
-	$(PY) -m pytest -m "browser or alone"
+	$(PY) -m pytest -n 2 --dist loadfile -m "not alone"
+	$(PY) -m pytest -m alone
 
 check: $(VENV)/.test
 	$(PY) -m ruff format --check .
