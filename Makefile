@@ -4,7 +4,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 export PYTHONHASHSEED := 0
 
-.PHONY: run test check bench torture screenshots validate mutants clean
+.PHONY: run test check bench torture screenshots validate validate-estimates textsets mutants clean
 
 run: $(VENV)/.run
 	$(PY) -m dashboard serve
@@ -30,6 +30,15 @@ torture: $(VENV)/.test
 
 validate: $(VENV)/.test
 	$(PY) scripts/recommended.py
+
+# Coverage of every estimate and the stop advice: ESTIMATES="--texts FOLDER --cache FOLDER".
+validate-estimates: $(VENV)/.test
+	$(PY) scripts/estimates.py $(ESTIMATES)
+
+# The table of data sets in the README; the text sets are looked for in ../shared/data, or in
+# SLUICE_TEXTS. Hours, most of them for `blog` on many classes.
+textsets: $(VENV)/.test
+	$(PY) scripts/textsets.py $(TEXTSETS)
 
 mutants: $(VENV)/.test
 	$(PY) tests/mutants.py

@@ -66,6 +66,17 @@
     insist(mine, () => desk.wish === mine).then(sluice.paint);
   }
 
+  // Why a wish was not fulfilled, or nothing.
+  const refusal = (reply) => (reply.refused ? reply.notice : reply.missing || reply.slug === "" ? reply.trouble : "");
+
+  // What came back beside the presses is painted unless it is overtaken.
+  function refresh(view) {
+    const now = desk.view;
+    const newer = $("label-root") && !desk.wish && now && view.uid === now.uid && view.head >= now.head;
+    if (newer) sluice.paint(view);
+    return newer;
+  }
+
   const busy = () => desk.wish !== null && desk.wish.do !== "look";
 
   function answer(label) {
@@ -124,5 +135,5 @@
     if (busy() || sluice.marking()) event.preventDefault();
   });
 
-  Object.assign(sluice, { desk, addressed, insist, send, busy, answer, undo, start, look, follow, leave });
+  Object.assign(sluice, { desk, addressed, insist, refusal, refresh, send, busy, answer, undo, start, look, follow, leave });
 })(window.dash_clientside.sluice);

@@ -13,8 +13,8 @@ from flask import Flask
 from dashboard import routes, routes_export
 from dashboard.background import ForkServerManager
 from dashboard.security import guard, headers, page, requests, signin
-from dashboard.security.users import Users
 from dashboard.services.container import LazyServices
+from dashboard.services.users import Users
 from dashboard.settings import Settings, prepare_data_folder, read_settings, secret_key
 from dashboard.storage import folder
 from dashboard.storage.snapshots import open_cache
@@ -70,8 +70,6 @@ def create_app(settings: Settings) -> Dash:
 def _secure(app: Dash, settings: Settings) -> None:
     """Put what guards the app in front of it, in the order in which it looks at requests."""
     users = Users(settings.users) if settings.users else None
-    if users is not None:
-        users.require_some()
     look = page.Look(
         (routes.BOOTSTRAP_CSS, "/assets/sluice.css", "/assets/signin.css"),
         headers.inline_scripts(shell.INDEX)[0],

@@ -21,8 +21,8 @@ from dashboard.core.pipelines import PIPELINES
 from dashboard.core.simulation import Example, simulate
 from dashboard.core.spec import MAX_SEED, PRESETS, make_spec
 from dashboard.errors import BadInput, SluiceError, Unavailable
-from dashboard.security.users import Users
 from dashboard.services.container import Services, open_services
+from dashboard.services.users import Users
 from dashboard.settings import Settings, read_settings
 from dashboard.storage.database import Database
 from dashboard.storage.schema import SCHEMA_VERSION

@@ -7,9 +7,10 @@ import sys
 import click
 
 from dashboard.errors import BadInput
-from dashboard.security.users import SHORTEST, Users, checked_password
+from dashboard.security.audit import FILE, Audit
 from dashboard.services.people import ROLES, Role, role_of
-from dashboard.settings import read_settings
+from dashboard.services.users import SHORTEST, Users, checked_password
+from dashboard.settings import prepare_data_folder, read_settings
 
 
 @click.group()
@@ -28,6 +29,7 @@ def add(name: str, role: str) -> None:
     """Add NAME. The password is asked for, or read from the first line of standard input."""
     found = _users()
     found.add(name, role_of(role), _password())
+    _tell("user added", name=name, role=role)
     click.echo(f"{name} may sign in as {role}.")
 
 
@@ -46,6 +48,7 @@ def remove(name: str) -> None:
     """Remove NAME; what they labeled stays."""
     found = _users()
     found.remove(name)
+    _tell("user removed", name=name)
     click.echo(f"{name} may not sign in any more.")
     if not any(user.role is Role.LEAD for user in found.every().values()):
         click.echo("Nobody is a lead now; the server does not start without one.", err=True)
@@ -59,6 +62,7 @@ def password(name: str) -> None:
     if name not in found.every():
         raise BadInput(f"There is no user {name!r}.")
     found.set_password(name, _password())
+    _tell("password changed", name=name)
     click.echo(f"{name} has another password.")
 
 
@@ -67,6 +71,12 @@ def _users() -> Users:
     if path is None:
         raise BadInput("Name the file in SLUICE_USERS first; the server needs it, too.")
     return Users(path)
+
+
+def _tell(deed: str, **about: str) -> None:
+    settings = read_settings()
+    prepare_data_folder(settings)
+    Audit(settings.data / FILE).note(deed, who="command line", **about)
 
 
 def _password() -> str:

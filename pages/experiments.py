@@ -114,6 +114,8 @@ def act(wish: dict[str, Any] | None) -> tuple[Any, str, bool, Any, Any]:
     return runs.listing(glance, here=here), notice, not notice, seen, place
 
 
+# Beside `act`, not one callback with it: Dash drops the answer of a callback that is called again
+# meanwhile, and a look during a slow wish would swallow what came of the wish.
 @callback(
     Output(Experiments.LIST, "children", allow_duplicate=True),
     Output(Experiments.SEEN, "data", allow_duplicate=True),

@@ -14,7 +14,7 @@ from dashboard.errors import NotFound, SluiceError
 from dashboard.services.container import Services
 from dashboard.services.corrections import Corrections
 from dashboard.services.records import NOTHING, Opening
-from dashboard.ui import log_parts, log_table
+from dashboard.ui import log_parts, log_story, log_table
 from dashboard.ui.components import empty, page_header
 from dashboard.ui.forms import aria
 from dashboard.ui.grid import infinite_grid
@@ -132,7 +132,7 @@ def story(wish: dict[str, Any] | None) -> tuple[Any, Any]:
         told = Corrections(_services(), annotator=annotator()).handle(wish)
     except SluiceError as error:
         return log_parts.trouble(str(error)), dash.no_update
-    content = log_parts.story(
+    content = log_story.story(
         str(wish["experiment"]), told.story, key=str(ULID()), notice=told.notice
     )
     return content, str(ULID()) if told.changed else dash.no_update

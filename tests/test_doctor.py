@@ -13,10 +13,13 @@ from typing import Any
 import psutil
 import pysqlite3
 import pytest
+from argon2 import PasswordHasher
 
 from dashboard import cli
 from dashboard.services import doctor, doctor_machine
 from dashboard.services.doctor import Finding
+from dashboard.services.people import Role
+from dashboard.services.users import Users
 from dashboard.storage import health, jobs, migrate
 from dashboard.storage.database import Database
 from dashboard.storage.schema import SCHEMA_VERSION
@@ -63,8 +66,8 @@ def test_an_installation_in_use_is_well(look, services, make_experiment):
     found = look()
     assert wrong(found) == []
     assert {f.check for f in found} == {
-        "python", "packages", "settings", "data folder", "disk", "database", "jobs", "cache",
-        "clock", "RIVER_DATA",
+        "python", "packages", "settings", "sign-in", "data folder", "disk", "database", "jobs",
+        "cache", "clock", "RIVER_DATA",
     }  # fmt: skip
     assert all(f.sentence.endswith(".") for f in found)
     left_out = {f.sentence for f in found} - {f.sentence for f in look(thoroughly=False)}
@@ -77,6 +80,24 @@ def test_settings(look):
     assert "nobody has to sign in" in only(look(HOST="0.0.0.0"), "settings").sentence
     notes = [f.sentence for f in look(HOST="0.0.0.0", SLUICE_OPEN="1") if f.check == "settings"]
     assert notes == ["Everyone who can reach 0.0.0.0:8050 may label: SLUICE_OPEN is 1."]
+
+
+def test_those_who_may_sign_in(look, tmp_path):
+    users = Users(tmp_path / "users", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    named = {"SLUICE_USERS": str(users.path)}
+    assert "is not there" in only(look(**named), "sign-in").sentence
+    users.add("ann", Role.ANNOTATOR, "correct horse")
+    assert "is a lead" in only(look(**named), "sign-in").sentence
+    users.add("lea", Role.LEAD, "correct horse")
+    found = look(HOST="0.0.0.0", **named)
+    assert wrong(found) == []
+    assert [f.sentence for f in found if f.check == "sign-in"] == [
+        f"Those in {users.path} may sign in: 1 annotator, 1 lead."
+    ]
+    users.path.chmod(0o644)
+    assert only(look(**named), "sign-in").mend == f"chmod 600 {users.path}"
+    users.path.write_text("lea:boss:x\n")
+    assert "line 1" in only(look(**named), "sign-in").sentence
 
 
 def test_packages(tmp_path):

@@ -19,13 +19,13 @@ from werkzeug.test import TestResponse
 from dashboard import cli
 from dashboard.app import create_app
 from dashboard.core.spec import make_spec
-from dashboard.errors import BadInput, Conflict, NotFound, Unavailable
+from dashboard.errors import BadInput, Conflict, NotFound
 from dashboard.security import attempts, rules
 from dashboard.security.audit import FILE
 from dashboard.security.requests import CALLBACKS
-from dashboard.security.users import Users
 from dashboard.services.container import Services
 from dashboard.services.people import PAGES, ROLES, Role, role_of
+from dashboard.services.users import Users
 from dashboard.settings import Settings, read_settings
 from dashboard.storage import log
 
@@ -534,13 +534,15 @@ def test_another_address_needs_sign_in(tmp_path):
     assert read_settings({"HOST": "0.0.0.0", "SLUICE_USERS": "users"}).host == "0.0.0.0"
 
 
-def test_a_server_that_nobody_can_enter_does_not_start(tmp_path, users):
-    told = {"SLUICE_DATA": str(tmp_path / "data"), "SLUICE_USERS": str(tmp_path / "none")}
-    with pytest.raises(Unavailable, match="users add NAME --role lead"):
-        create_app(read_settings(told))
+def test_a_server_that_nobody_can_enter_does_not_start(tmp_path, users, monkeypatch, capfd):
+    monkeypatch.setenv("SLUICE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("SLUICE_USERS", str(tmp_path / "none"))
+    assert cli.run(["serve"]) == 2
+    assert "users add NAME --role lead" in capfd.readouterr().err
     users.remove("lea")
-    with pytest.raises(Unavailable, match="is a lead"):
-        create_app(read_settings({**told, "SLUICE_USERS": str(users.path)}))
+    monkeypatch.setenv("SLUICE_USERS", str(users.path))
+    assert cli.run(["serve"]) == 2
+    assert "is a lead" in capfd.readouterr().err
 
 
 # The file and its commands ---------------------------------------------------------------------
@@ -601,6 +603,7 @@ def test_the_commands(tmp_path, monkeypatch, capfd):
 
     monkeypatch.setattr(Users.__init__, "__defaults__", (QUICK,))
     monkeypatch.delenv("SLUICE_USERS", raising=False)
+    monkeypatch.setenv("SLUICE_DATA", str(tmp_path / "data"))
     assert run("list") == (
         2,
         "",
@@ -620,6 +623,10 @@ def test_the_commands(tmp_path, monkeypatch, capfd):
     assert users.verify("lea", PASSWORD) is None
     assert users.verify("lea", "another password") is not None
     assert run("password", "nobody", typed=PASSWORD) == (2, "", "There is no user 'nobody'.\n")
+    lines = (tmp_path / "data" / FILE).read_text().splitlines()
+    assert [(line["who"], line["deed"], line["name"]) for line in map(json.loads, lines)] == [
+        ("command line", "user added", "lea"), ("command line", "password changed", "lea")
+    ]  # fmt: skip
     code, out, err = run("remove", "lea")
     assert (code, out) == (0, "lea may not sign in any more.\n")
     assert "Nobody is a lead now" in err

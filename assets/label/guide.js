@@ -6,7 +6,6 @@
   const { $, desk, node, fresh, show, clicks } = sluice;
 
   const dialog = () => $("label-guide-dialog");
-  const gone = (reply) => !$("label-root") || !dialog().open || !reply.guide && !reply.refused;
 
   function openGuide() {
     if (!desk.view || !desk.view.slug || dialog().open) return;
@@ -18,13 +17,14 @@
 
   // What came back: the guidelines as they are now, or why they could not be changed.
   function told(reply, back) {
-    if (gone(reply)) { if (reply.trouble) show("label-guide-problem", reply.trouble); return; }
-    show("label-guide-problem", reply.refused ? reply.notice : "");
-    if (reply.refused) { dialog().querySelectorAll("button").forEach((b) => { b.disabled = false; }); return; }
-    paintGuide(reply.guide);
+    if (!$("label-root")) return;
+    show("label-guide-problem", sluice.refusal(reply));
+    dialog().querySelectorAll("button").forEach((b) => { b.disabled = false; });
+    if (!reply.guide) return;
+    sluice.refresh(reply);
+    if (dialog().open) paintGuide(reply.guide);
     const next = back && dialog().querySelector('[data-edits="' + back + '"]');
     if (next) next.focus();
-    if (reply.names !== undefined && !desk.wish) sluice.paint(reply);
   }
 
   // What is being changed has the focus again afterwards.

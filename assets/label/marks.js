@@ -45,12 +45,15 @@
     const wish = sluice.addressed(Object.assign({ do: "mark", position: position, key: fresh() }, values));
     queue = queue.then(() => sluice.insist(wish)).then(function (reply) {
       under -= 1;
-      if (reply.refused || reply.missing) ours.delete(key);
-      else mine.head = reply.head;
-      // A press on its way brings a view of its own.
-      if (!$("label-root") || !desk.view || desk.view.uid !== uid) return;
-      if (!desk.wish && reply.uid === uid) sluice.paint(reply);
-      else repaint();
+      const refused = sluice.refusal(reply);
+      if (!refused) mine.head = reply.head;
+      else if (ours.get(key) === mine) ours.delete(key);
+      if (sluice.refresh(reply)) return;
+      if (refused) sluice.toast(refused);
+      if (!$("label-root") || !desk.view) return;
+      settleMarks(desk.view);
+      repaint();
+      if (!sluice.busy() && !marking()) sluice.status(desk.view.state, "Saved");
     });
   }
 

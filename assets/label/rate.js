@@ -28,9 +28,8 @@
     const mine = asked += 1;
     sluice.insist(sluice.addressed(wish), wanted).then(function (reply) {
       if (mine !== asked || !wanted()) return;
-      const trouble = reply.refused ? reply.notice : reply.trouble;
-      show("label-rate-problem", trouble);
-      if (reply.rate && !trouble) told(reply.rate, reply);
+      show("label-rate-problem", sluice.refusal(reply));
+      if (reply.rate) told(reply.rate);
     });
   }
 
@@ -63,7 +62,11 @@
       way("open", rate.choice, "Until I say stop"),
       rare,
       node("p", { id: "label-rate-ahead", role: "status" }, rate.ahead));
-    made.onsubmit = (event) => { event.preventDefault(); save(); };
+    made.addEventListener("keydown", function (event) {
+      if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+      event.preventDefault();
+      if (!event.repeat && !$("label-rate-yes").disabled) save();
+    });
     made.addEventListener("input", preview);
     $("label-rate-body").replaceChildren(made);
     made.querySelector("input:checked").focus();
@@ -87,11 +90,10 @@
     sluice.insist(sluice.addressed(Object.assign({ do: "strategy", key: fresh() }, typed()))).then(function (reply) {
       if (!$("label-root")) return;
       $("label-rate-yes").disabled = false;
-      const trouble = reply.refused ? reply.notice : reply.trouble;
-      show("label-rate-problem", trouble);
-      if (trouble) return;
+      show("label-rate-problem", sluice.refusal(reply));
+      if (sluice.refusal(reply)) return;
       dialog().close();
-      if (!desk.wish) sluice.paint(reply);
+      sluice.refresh(reply);
     });
   }
 

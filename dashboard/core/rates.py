@@ -13,7 +13,12 @@ from typing import NamedTuple
 
 from dashboard.core.catalog import STRATEGIES
 from dashboard.core.spec import Spec, recommended_budget
-from dashboard.core.strategies import BudgetEntropySampler, EntropySampler, RandomSampler
+from dashboard.core.strategies import (
+    BudgetEntropySampler,
+    EntropySampler,
+    RandomSampler,
+    State,
+)
 from dashboard.core.uncertainty import BudgetMarginSampler, MarginCoinSampler, QuantileSampler
 from dashboard.errors import BadInput
 
@@ -192,9 +197,9 @@ def ahead(
     *,
     samples: int,
     position: int,
-    asked: int,
     spent: float,
     spent_halfway: float,
+    state: State = None,
 ) -> Ahead | None:
     """How many questions the rest of the stream will bring.
 
@@ -213,12 +218,12 @@ def ahead(
         How many samples the stream has.
     position
         How many were scanned.
-    asked
-        How many questions there were, audits included.
     spent
         Sum of the query probabilities so far.
     spent_halfway
         The same over the first half of what was scanned.
+    state
+        What the strategy has learned, as logged.
 
     Returns
     -------
@@ -229,10 +234,10 @@ def ahead(
     --------
     >>> from dashboard.core.spec import make_spec
     >>> spec = make_spec(text=True, classes=2)
-    >>> ahead(spec, samples=5000, position=1000, asked=90, spent=88.5, spent_halfway=60.0)
+    >>> ahead(spec, samples=5000, position=1000, spent=88.5, spent_halfway=60.0)
     Ahead(expected=200, low=120, high=230)
     >>> plain = make_spec(text=True, classes=2, discount_factor=30)
-    >>> ahead(plain, samples=4000, position=1000, asked=90, spent=80.0, spent_halfway=64.0)
+    >>> ahead(plain, samples=4000, position=1000, spent=80.0, spent_halfway=64.0)
     Ahead(expected=60, low=42, high=78)
 
     """
@@ -242,7 +247,8 @@ def ahead(
         share = max(spec.budget, spec.floor)
         mean = share * left
         if strategy.sampler is QuantileSampler:
-            mean = min(float(left), max(spec.floor * left, share * samples - asked))
+            behind = state[0] if isinstance(state, tuple) else 0.0
+            mean = min(float(left), max(spec.floor * left, share * left + behind))
         if strategy.sampler in (QuantileSampler, RandomSampler):
             spread = 2 * math.sqrt(mean * max(0.0, 1 - share))
             return _range(mean, mean - spread, mean + spread, left)

@@ -205,10 +205,11 @@ class QuantileSampler(Sampler):
     """Asks about the most uncertain share of the last samples: the balanced quantile filter, BIQF.
 
     Asks iff the entropy reaches the (1 − budget) quantile of the last `window` entropies, lowered
-    by range · left / tolerance, where `left` is how many questions the budget still allows, so
-    that the count of questions stays close to budget · samples at any moment. Kottke, Krempl and
-    Spiliopoulou 2015, "Probabilistic active learning in datastreams". Where all entropies of the
-    window are equal the quantile says nothing: then it asks while questions are left.
+    by range · left / tolerance, where `left` is how many questions the budget allowed so far and
+    were not asked, so that their count stays close to budget · samples at any moment. Kottke,
+    Krempl and Spiliopoulou 2015, "Probabilistic active learning in datastreams". Where all
+    entropies of the window are equal the quantile says nothing: then it asks while questions are
+    left. A budget changed on the way counts from then on.
 
     Parameters
     ----------
@@ -230,8 +231,8 @@ class QuantileSampler(Sampler):
     >>> sampler = QuantileSampler(None, budget=0.25)
     >>> [sampler.decide({0: p, 1: 1 - p}).asked for p in (0.9, 0.8, 0.99, 0.7, 0.95)]
     [True, True, False, True, False]
-    >>> sampler.state[:2]
-    (5.0, 3.0)
+    >>> sampler.state[0]
+    -1.75
 
     """
 
@@ -252,30 +253,28 @@ class QuantileSampler(Sampler):
         self.budget = budget
         self.window = window
         self.tolerance = tolerance
-        self._seen = self._asked = 0
+        self._left = 0.0
         self._entropies: deque[float] = deque(maxlen=window)
 
     def _strategy_probability(self, y_pred: Probabilities, entropy: float) -> float:
         self._entropies.append(entropy)
         ordered = sorted(self._entropies)
-        left = self.budget * (self._seen + 1) - self._asked
+        left = self._left + self.budget
         span = ordered[-1] - ordered[0]
         if not span:
             return float(left > 0)
         return float(entropy >= _quantile(ordered, 1 - self.budget) - span * left / self.tolerance)
 
     def _spent(self, query_probability: float, asked: bool) -> None:
-        self._seen += 1
-        self._asked += asked
+        self._left += self.budget - asked
 
     @property
     def state(self) -> State:
-        return float(self._seen), float(self._asked), *self._entropies
+        return self._left, *self._entropies
 
     @state.setter
     def state(self, value: State) -> None:
-        seen, asked, *entropies = value if isinstance(value, tuple) else (0.0, 0.0)
-        self._seen, self._asked = int(seen), int(asked)
+        self._left, *entropies = value if isinstance(value, tuple) else (0.0,)
         self._entropies = deque(entropies, maxlen=self.window)
 
 

@@ -19,6 +19,7 @@ PUBLIC = frozenset(
         "/sign-in",
         "/assets/<path:filename>",
         "/vendor/bootstrap.min.css",
+        "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
     }
 )
 
@@ -28,7 +29,6 @@ ROUTES: Mapping[str, Role] = {
     "/sign-out": Role.VIEWER,
     "/_dash-layout": Role.VIEWER,
     "/_dash-dependencies": Role.VIEWER,
-    "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": Role.VIEWER,
     "/_dash-update-component": Role.VIEWER,  # and what the callback needs
     "/_reload-hash": Role.VIEWER,
     "/_favicon.ico": Role.VIEWER,

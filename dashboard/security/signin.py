@@ -21,8 +21,8 @@ from dashboard.errors import SluiceError, Unavailable
 from dashboard.security import page, requests, rules
 from dashboard.security.attempts import Attempts, TooMany
 from dashboard.security.audit import FILE, Audit
-from dashboard.security.users import User, Users
 from dashboard.services.people import LOCAL, Person, Role
+from dashboard.services.users import User, Users
 from dashboard.settings import Settings
 
 logger = logging.getLogger(__name__)

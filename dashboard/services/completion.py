@@ -18,10 +18,11 @@ from dashboard.services.answers import Answers, Given, Row, live_answers
 from dashboard.services.encodings import csv_of, jsonl_of, parquet_of, with_types
 from dashboard.services.labeling import Labeling, find_experiment
 from dashboard.services.runs import Watch, keep_going
-from dashboard.storage import export, log, streams
+from dashboard.storage import cells, export, log, streams
+from dashboard.storage.cells import Record
 from dashboard.storage.completion import labels_in_force, sample_parts
 from dashboard.storage.experiments import Experiment
-from dashboard.storage.export import Record, Table
+from dashboard.storage.export import Table
 from dashboard.storage.prepared import Facts, Shelf, Stored
 from dashboard.storage.snapshots import runtime_version
 from dashboard.storage.streams import Stream
@@ -161,6 +162,7 @@ class Completion:
         with self.database.read() as connection:
             experiment = find_experiment(connection, slug)
             stream = streams.get(connection, experiment.stream_id)
+            open_now = log.open_positions(connection, experiment.id)
         current = head is None or head == experiment.head
         length = stream.samples if current else None
         stored = self._usable(experiment.uid, experiment.head if current else head, length)
@@ -171,9 +173,12 @@ class Completion:
                 f"The data set of {experiment.slug} as of event {head:,} is not kept any more; "
                 "have the rest labeled again, or ask for it as it is now."
             )
-        answers = stored.answers()
-        stream = replace(stream, samples=stored.facts.samples)
-        return _Moment(experiment, stream, stored.facts, lambda _row: next(answers))
+        answers, facts = stored.answers(), stored.facts
+        stream = replace(stream, samples=facts.samples)
+        # What was settled then may have been undone since, and stands open again.
+        scanned = min(facts.position, experiment.position)
+        facts = replace(facts, position=scanned, open=(*facts.open, *open_now))
+        return _Moment(experiment, stream, facts, lambda _row: next(answers))
 
     def _usable(self, uid: str, head: int | None, samples: int | None) -> Stored | None:
         stored = self.shelf.find(uid, head or 0)
@@ -251,7 +256,7 @@ def filename(slug: str, format: str) -> str:
 
 
 def _maker(moment: _Moment, fields: list[str] | None) -> Callable[[Row], Record]:
-    slug, name = moment.experiment.slug, export.namer(moment.experiment)
+    slug, name = moment.experiment.slug, cells.namer(moment.experiment)
     scanned, open_ = moment.facts.position, frozenset(moment.facts.open)
     answers = moment.answers
 
@@ -260,7 +265,7 @@ def _maker(moment: _Moment, fields: list[str] | None) -> Callable[[Row], Record]
         # What may yet be asked about is not told: it would be known before the answer.
         settled = row.position < scanned and row.position not in open_
         return (
-            slug, row.sample_id, row.position, *export.content(row, fields),
+            slug, row.sample_id, row.position, *cells.content(row, fields),
             name(label), by, probability, name(row.truth if settled else None),
         )  # fmt: skip
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from dashboard.errors import SluiceError
 from dashboard.services import doctor_machine as machine
 from dashboard.services.doctor_machine import Finding, bad, note, ok
+from dashboard.services.people import Role
+from dashboard.services.users import Users
 from dashboard.settings import LOOPBACK, Settings, read_settings
 from dashboard.storage import health
 from dashboard.storage.health import Health
@@ -40,7 +42,12 @@ def examine(environ: Mapping[str, str] | None = None, *, thoroughly: bool = True
         settings = read_settings(environ)
     except SluiceError as error:
         return [*found, bad("settings", str(error), "Change the variable, then check again.")]
-    found += [*_network(settings), *machine.data_folder(settings), *machine.disk(settings)]
+    found += [
+        *_network(settings),
+        *_people(settings),
+        *machine.data_folder(settings),
+        *machine.disk(settings),
+    ]
     found += _database(settings, thoroughly=thoroughly)
     found += [*_caches(settings), *machine.clock(settings), *machine.river_data(settings)]
     return found
@@ -57,6 +64,27 @@ def _network(settings: Settings) -> Iterator[Finding]:
         yield note(check, f"Everyone who can reach {address} may label: SLUICE_OPEN is 1.")
     else:
         yield ok(check, f"Sluice listens on {address}.")
+
+
+def _people(settings: Settings) -> Iterator[Finding]:
+    check = "sign-in"
+    if settings.users is None:
+        yield ok(check, "Nobody has to sign in.")
+        return
+    users = Users(settings.users)
+    try:
+        users.require_some()
+    except SluiceError as error:
+        yield bad(check, str(error), "Until then the server does not start.")
+        return
+    if users.open_to_others:
+        yield bad(
+            check, f"Others on this machine can read {users.path}, and try passwords on it.",
+            f"chmod 600 {users.path}",
+        )  # fmt: skip
+    roles = [user.role for user in users.every().values()]
+    counts = ", ".join(f"{roles.count(role)} {role.word}" for role in Role if role in roles)
+    yield ok(check, f"Those in {users.path} may sign in: {counts}.")
 
 
 def _database(settings: Settings, *, thoroughly: bool) -> Iterator[Finding]:

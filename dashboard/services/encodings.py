@@ -11,7 +11,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from dashboard.storage.export import Table, Value
+from dashboard.storage.cells import Value
+from dashboard.storage.export import Table
 
 CHUNK = 1 << 16
 BATCH = 4_096  # rows of a Parquet row group

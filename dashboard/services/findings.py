@@ -8,8 +8,9 @@ from dashboard.analytics.accuracy import AccuracyCurve, ClassScore
 from dashboard.analytics.buckets import Ints
 from dashboard.analytics.entropy import Drift, Histogram
 from dashboard.analytics.queries import Pace, QueryCurve, Reasons, Saved
+from dashboard.core.catalog import STRATEGIES
 from dashboard.core.spec import Spec
-from dashboard.core.strategies import BudgetEntropySampler, EntropySampler
+from dashboard.core.strategies import BudgetEntropySampler
 from dashboard.core.tally import Counts
 
 
@@ -81,7 +82,7 @@ class QueriesReport:
     def budget(self) -> float | None:
         """The share that the strategy aims at; None where it aims at none."""
         spec = self.subject.spec
-        return None if spec.strategy == EntropySampler.name else spec.budget
+        return spec.budget if STRATEGIES[spec.strategy].has_budget else None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dashboard.errors import BadInput, Conflict
 from dashboard.services import datasets
 from dashboard.services.container import Services
 from dashboard.services.experiments import slug_of
+from dashboard.services.jobs import DATASET
 from dashboard.services.typed import number, text, whole
 from dashboard.storage.experiments import Experiment
 
@@ -94,8 +95,8 @@ class Manager:
         Parameters
         ----------
         wish
-            `do` is `rename`, `reset`, `archive`, `reopen` or `delete`; `slug` says to which;
-            `name` is the new name, and for `delete` the old one, typed again.
+            `do` is `rename`, `reset`, `archive`, `reopen`, `delete` or `stop-rest`; `slug` says
+            to which; `name` is the new name, and for `delete` the old one, typed again.
 
         """
         slug, name = text(wish, "slug"), text(wish, "name")
@@ -107,11 +108,15 @@ class Manager:
         if what == "reopen":
             reopened = experiments.reopen(slug)
             return Done(f"{reopened.name} is live again.", reopened.slug)
+        if what == "stop-rest":
+            self.services.jobs.stop(slug, kind=DATASET)
+            return Done("Stopped; the rest of it is not labeled.", slug)
         if what == "delete" and name != found.name:
             raise BadInput(f"To delete it, type its name exactly: {found.name}")
         if what not in ("reset", "archive", "delete"):
             raise BadInput("The page asked for something this server does not know; reload it.")
         self.services.jobs.stop(slug)  # or it would go on labeling what is put aside
+        self.services.jobs.stop(slug, kind=DATASET)
         if what == "reset":
             experiments.reset(slug)
             return Done(f"{found.name} starts over. The old log is among the archived ones.", slug)

@@ -24,8 +24,8 @@ from dashboard.core.pipelines import PIPELINES, TEXT
 from dashboard.services.labeling import Labeling, now_ms
 from dashboard.services.zips import zipped
 from dashboard.storage import rollups, streams
+from dashboard.storage.cells import iso
 from dashboard.storage.experiments import Experiment
-from dashboard.storage.export import iso
 from dashboard.storage.streams import Sample, Stream
 
 PACKAGE = "sluice_model"

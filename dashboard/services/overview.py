@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.engine import Connection
 
 from dashboard.core.tally import BUCKET_SIZES, Counts
 from dashboard.services.labeling import now_ms
+from dashboard.services.rest import Rest, one_at_a_time, rest_of
 from dashboard.storage import experiments, overview, rollups
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment
+from dashboard.storage.prepared import Shelf
 
 MAX_BUCKETS = 250
 
@@ -43,6 +45,8 @@ class Summary:
         Whether it was put aside.
     curve
         Samples seen and accuracy over all of them, where its log is not empty.
+    rest
+        What there is of its labeled data set.
 
     """
 
@@ -59,6 +63,7 @@ class Summary:
     active_at: int
     archived: bool
     curve: Curve
+    rest: Rest = field(default_factory=Rest)
 
 
 @dataclass(frozen=True)
@@ -94,12 +99,19 @@ class Overviews:
 
     def glance(self) -> Glance:
         """Live experiments, the one used last first, then archived ones."""
+        shelf, now = Shelf(self.database.settings.exports), self.clock()
         with self.database.read() as connection:
             found = experiments.every(connection)
             totals = overview.totals(connection)
             stream_of = overview.titles_and_samples(connection)
             active = overview.last_events(connection)
             curves = {e.uid: self._curve(connection, e) for e in found}
+            rests = one_at_a_time(
+                [
+                    rest_of(connection, shelf, e, samples=stream_of[e.stream_id][1], at=now)
+                    for e in found
+                ]
+            )
             summaries = tuple(
                 _summary(
                     e,
@@ -107,11 +119,12 @@ class Overviews:
                     stream=stream_of[e.stream_id],
                     active_at=active.get(e.id, e.created_at),
                     curve=curves[e.uid][1],
+                    rest=rest,
                 )
-                for e in found
+                for e, rest in zip(found, rests, strict=True)
             )
         self._curves = curves
-        return Glance(summaries, self.clock())
+        return Glance(summaries, now)
 
     def _curve(self, connection: Connection, experiment: Experiment) -> tuple[int, Curve]:
         """The head of a log, and the curve up to it: the one of last time while it stays."""
@@ -128,6 +141,7 @@ def _summary(
     stream: tuple[str, int],
     active_at: int,
     curve: Curve,
+    rest: Rest,
 ) -> Summary:
     total, known = counts["n"], counts["known"]
     return Summary(
@@ -144,6 +158,7 @@ def _summary(
         active_at=active_at,
         archived=experiment.archived_at is not None,
         curve=curve,
+        rest=rest,
     )
 
 

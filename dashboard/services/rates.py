@@ -192,31 +192,20 @@ def _discount(experiment: Experiment) -> float | None:
 
 
 def _expected(now: _Now, spec: Spec) -> Ahead | None:
-    experiment, asked = now.experiment, now.totals["asked"]
-    same = spec == experiment.spec
+    experiment = now.experiment
     halfway = experiment.position // 2
-    if spec.strategy == QuantileSampler.name:
-        # Its own count begins where it takes over.
-        seen, asked = _counted(experiment) if same else (0, 0)
-        return rates.ahead(
-            spec, samples=seen + now.left, position=seen, asked=asked, spent=0, spent_halfway=0
-        )
     spent, before = now.spent(), now.spent(halfway)
-    if not same and spec.strategy == EntropySampler.name:
+    if spec != experiment.spec and spec.strategy == EntropySampler.name:
         spent, before = _foretold(now, spec, halfway)
     return rates.ahead(
         spec,
         samples=now.samples,
         position=experiment.position,
-        asked=asked,
         spent=spent,
         spent_halfway=before,
+        # Another strategy begins with nothing learned, the same one goes on from where it is.
+        state=experiment.strategy_state if spec.strategy == experiment.spec.strategy else None,
     )
-
-
-def _counted(experiment: Experiment) -> tuple[int, int]:
-    state = experiment.strategy_state
-    return (int(state[0]), int(state[1])) if isinstance(state, tuple) else (0, 0)
 
 
 def _foretold(now: _Now, spec: Spec, halfway: int) -> tuple[float, float]:

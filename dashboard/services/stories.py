@@ -13,8 +13,8 @@ from dashboard.core.catalog import STRATEGIES
 from dashboard.core.events import ANSWERS, Kind
 from dashboard.errors import NotFound
 from dashboard.storage import history, log
+from dashboard.storage.cells import Value, iso
 from dashboard.storage.experiments import Experiment, LabelClass
-from dashboard.storage.export import Value, iso
 from dashboard.storage.marks import Mark
 from dashboard.storage.streams import Sample
 

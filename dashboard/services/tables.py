@@ -15,7 +15,7 @@ from dashboard.services.choices import AccuracyChoices, EntropyChoices, Params, 
 from dashboard.services.encodings import csv_of
 from dashboard.services.findings import AccuracyReport, EntropyReport, QueriesReport
 from dashboard.services.reports import Reports
-from dashboard.storage.export import Value, iso
+from dashboard.storage.cells import Value, iso
 
 
 class Table(NamedTuple):

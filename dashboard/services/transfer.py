@@ -23,7 +23,7 @@ from dashboard.services.transfer_file import (
 from dashboard.services.transfer_in import Brought, bring_in
 from dashboard.services.zips import Member, zipped
 from dashboard.storage import archive
-from dashboard.storage.export import iso
+from dashboard.storage.cells import iso
 from dashboard.storage.snapshots import runtime_version
 
 

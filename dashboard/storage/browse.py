@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from dashboard.core.events import ANSWERS, Kind
 from dashboard.errors import BadInput
-from dashboard.storage import export, log, rollups
+from dashboard.storage import cells, export, log, rollups
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.filters import (
     FIELDS,
@@ -28,7 +28,7 @@ from dashboard.storage.filters import (
     reads,
     short,
 )
-from dashboard.storage.schema import events, predictions, samples
+from dashboard.storage.schema import events, joined_live, predictions, samples
 from dashboard.storage.streams import Stream
 
 Record = dict[str, Value]
@@ -233,7 +233,7 @@ def texts(connection: Connection, stream: Stream, positions: Sequence[int]) -> d
             samples.c.stream_id == stream.id, samples.c.position.in_(positions)
         )
     )
-    return {row.position: str(export.content(row, None)[0]) for row in found}
+    return {row.position: str(cells.content(row, None)[0]) for row in found}
 
 
 def _positions(
@@ -287,7 +287,7 @@ def _predicted_at(position: sa.ColumnElement[Any]) -> Condition:
     return sa.and_(
         predictions.c.experiment_id == events.c.experiment_id,
         predictions.c.position == position,
-        predictions.c.voided == 0,
+        joined_live(predictions),
     )
 
 

@@ -6,12 +6,8 @@ they are asked for, so the transaction has to outlive them.
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,14 +18,13 @@ from sqlalchemy.sql import visitors
 from dashboard.core.events import ANSWERS, Kind
 from dashboard.core.pipelines import TEXT
 from dashboard.storage import marks
+from dashboard.storage.cells import Record, content, fields_of, iso, namer, number
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.log import unpack
 from dashboard.storage.marks import Mark
-from dashboard.storage.schema import events, predictions, samples
-from dashboard.storage.streams import Sample, Stream
+from dashboard.storage.schema import events, joined_live, predictions, samples
+from dashboard.storage.streams import Stream
 
-Value = str | int | float | bool | None
-Record = tuple[Value, ...]
 Condition = sa.ColumnElement[bool]
 
 _STREAMED = {"yield_per": 500}  # rows fetched at a time
@@ -186,7 +181,7 @@ _HISTORY = (
         sa.and_(
             _now.c.experiment_id == events.c.experiment_id,
             _now.c.position == events.c.position,
-            _now.c.voided == 0,
+            joined_live(_now),
         ),
     )
     .outerjoin(samples, _sample_at(events.c.position))
@@ -214,7 +209,7 @@ def _label_maker(
         record = (
             experiment.slug, row.sample_id, row.position, *content(row, fields),
             name(row.label), name(row.predicted), _probability(row),
-            _number(row.entropy), _number(row.query_probability), row.reason or None,
+            number(row.entropy), number(row.query_probability), row.reason or None,
             row.annotator or None, None if took is None else iso(row.at - took), iso(row.at),
             None if took is None else took / 1000, row.source, name(row.truth),
         )  # fmt: skip
@@ -233,7 +228,7 @@ def _mark(marked: Mapping[int, Mark], row: Any) -> Record:
 def _probability(row: Any) -> float | None:
     if row.predicted is None:
         return None
-    return _number(unpack(row.probabilities)[row.predicted])
+    return number(unpack(row.probabilities)[row.predicted])
 
 
 # Predictions -----------------------------------------------------------------------------------
@@ -259,11 +254,11 @@ def _prediction_maker(experiment: Experiment) -> Callable[[Any], Record]:
 
     def make(row: Any) -> Record:
         known = row.label if row.truth is None else row.truth
-        said = [_number(p) for p in unpack(row.probabilities)]
+        said = [number(p) for p in unpack(row.probabilities)]
         return (
             experiment.slug, row.position, row.sample_id, name(row.predicted),
             *said, *[None] * (classes - len(said)),  # of classes that were added since
-            _number(row.entropy), _number(row.query_probability), row.reason != "",
+            number(row.entropy), number(row.query_probability), row.reason != "",
             row.reason or None, name(row.label), name(row.truth),
             None if known is None else row.predicted == known, iso(row.at),
         )  # fmt: skip
@@ -280,57 +275,7 @@ _FIELDS = (
 )
 
 
-def _fields(row: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {TEXT: row.text} if row.fields is None else json.loads(row.fields)
-    return found
-
-
-def content(row: Any, names: list[str] | None) -> Record:
-    """A sample as cells: its text, or its fields of these names."""
-    values = _fields(row)
-    if names is None:
-        return (Sample("", values, None).text,)
-    return tuple(_value(values.get(name)) for name in names)
-
-
 def field_names(connection: Connection, stream: Stream) -> list[str]:
     """The fields of the first sample, which are the columns of all."""
     first = connection.execute(_FIELDS.limit(1), {"b_stream": stream.id}).first()
-    return [] if first is None else list(_fields(first))
-
-
-# Values ----------------------------------------------------------------------------------------
-
-
-def namer(experiment: Experiment) -> Callable[[int | None], str | None]:
-    """A function from the index of a class to its name."""
-    names: dict[int | None, str | None] = {None: None}
-    names.update((index, c.name) for index, c in enumerate(experiment.classes))
-    return names.__getitem__
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
-@lru_cache(maxsize=256)  # all predictions of one event bear the same time
-def iso(at: int) -> str:
-    """Milliseconds since 1970 UTC as ISO 8601.
-
-    Examples
-    --------
-    >>> iso(1_795_342_830_007)
-    '2026-11-22T10:20:30.007Z'
-
-    """
-    seconds, milliseconds = divmod(at, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{milliseconds:03d}Z"
-
-
-def _value(value: Any) -> Value:
-    """A field as one cell; what is neither text nor number nor truth value becomes JSON."""
-    if isinstance(value, float):
-        return _number(value)
-    if value is None or isinstance(value, (str, int)):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    return [] if first is None else list(fields_of(first))

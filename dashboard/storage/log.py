@@ -433,7 +433,7 @@ def last_answer(connection: Connection, experiment_id: int) -> RowMapping | None
                 sa.and_(
                     predictions.c.experiment_id == events.c.experiment_id,
                     predictions.c.position == events.c.position,
-                    predictions.c.voided == 0,
+                    schema.joined_live(predictions),
                 ),
             )
             .where(
@@ -601,7 +601,7 @@ _RECENT = (
         sa.and_(
             predictions.c.experiment_id == events.c.experiment_id,
             predictions.c.position == events.c.position,
-            predictions.c.voided == 0,
+            schema.joined_live(predictions),
             predictions.c.answered == events.c.seq,
         ),
     )

@@ -12,6 +12,7 @@ from dashboard.background import parent_lives
 from dashboard.errors import SluiceError
 from dashboard.services.container import LazyServices
 from dashboard.services.intake import Intake
+from dashboard.services.jobs import DATASET
 from dashboard.ui.ids import Frame, Import
 from dashboard.ui.person import annotator
 
@@ -27,6 +28,7 @@ def tell(error: Exception) -> None:
 def register(app: Dash, services: LazyServices) -> None:
     """Declare the frame's callbacks on an app."""
     _jobs(app, services)
+    _rest(app, services)
     _imports(app, services)
     _script(app)
 
@@ -50,6 +52,22 @@ def _jobs(app: Dash, services: LazyServices) -> None:
             annotator=annotator(),
             wanted=parent_lives,
         )
+        return {"nonce": wish["nonce"], **receipt._asdict()}
+
+
+def _rest(app: Dash, services: LazyServices) -> None:
+    @app.callback(
+        Output(Frame.REST_RECEIPT, "data"),
+        Input(Frame.REST_REQUEST, "data"),
+        background=True,
+        interval=1000,
+        prevent_initial_call=True,
+    )
+    def label_rest(wish: dict[str, Any] | None) -> dict[str, Any]:
+        if not wish or not wish.get("nonce"):
+            raise PreventUpdate
+        slug = str(wish.get("slug") or "")
+        receipt = services().jobs.run(DATASET, slug, wanted=parent_lives)
         return {"nonce": wish["nonce"], **receipt._asdict()}
 
 
@@ -89,6 +107,12 @@ def _script(app: Dash) -> None:
         ClientsideFunction("sluice", "receipt"),
         Output(Frame.TOASTS, "data-receipt"),
         Input(Frame.JOB_RECEIPT, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("sluice", "receipt"),
+        Output(Frame.TOASTS, "data-rest"),
+        Input(Frame.REST_RECEIPT, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

@@ -10,6 +10,8 @@ class Frame:
     NAV = "frame-nav"
     JOB_REQUEST = "frame-job-request"
     JOB_RECEIPT = "frame-job-receipt"
+    REST_REQUEST = "frame-rest-request"
+    REST_RECEIPT = "frame-rest-receipt"
     THEME = "frame-theme"
     THEME_NAME = "frame-theme-name"
     PICKER = "frame-picker"

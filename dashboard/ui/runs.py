@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from dash import dcc, html
 
 from dashboard.services.overview import Glance, Summary
+from dashboard.ui import take_along
 from dashboard.ui.forms import aria, opens, sends, swaps, text_field
 from dashboard.ui.ids import Experiments
 from dashboard.ui.person import home
@@ -100,7 +101,7 @@ def _cell(caption: str, content: Any) -> Any:
 def _name(summary: Summary) -> Any:
     recipe = html.Span(f"{summary.stream} · {summary.preset}", className="soft")
     if summary.archived:
-        return [html.Span(summary.name, className="called"), recipe]
+        return [html.Span(summary.name, className="called"), recipe, take_along.line(summary)]
     shown, form = f"experiments-name-{summary.uid}", f"experiments-rename-{summary.uid}"
     rename = {"do": "rename", "slug": summary.slug}
     back = html.Button("Cancel", type="button", className="quiet", **swaps(shown, form))
@@ -113,6 +114,7 @@ def _name(summary: Summary) -> Any:
             id=form, hidden=True, className="rename", **sends(Experiments.WISH, rename),
         ),
         recipe,
+        take_along.line(summary),
     ]  # fmt: skip
 
 
@@ -170,7 +172,7 @@ def _actions(summary: Summary) -> list[Any]:
          html.Div(items, className="menu-items")],
         className="menu",
     )  # fmt: skip
-    return [*links, menu]
+    return [*links, take_along.menu(summary), menu]
 
 
 def _asks(dialog: str, do: str, wish: dict[str, str]) -> dict[str, Any]:
@@ -182,6 +184,7 @@ def _put_aside(summary: Summary) -> list[Any]:
     wish = {"slug": summary.slug, "name": summary.name}
     return [
         dcc.Link("Log", href=_to("/log", summary), className="quiet"),
+        take_along.menu(summary),
         html.Button("Reopen", type="button", className="quiet",
                     **sends(Experiments.WISH, {"do": "reopen", "slug": summary.slug})),
         html.Button("Delete", type="button", className="quiet",

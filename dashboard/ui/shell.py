@@ -56,6 +56,8 @@ def layout() -> Any:
             html.Main(dash.page_container, id="content", tabIndex="-1"),
             dcc.Store(id=Frame.JOB_REQUEST),
             dcc.Store(id=Frame.JOB_RECEIPT),
+            dcc.Store(id=Frame.REST_REQUEST),  # goes on beside a scan, which would end it
+            dcc.Store(id=Frame.REST_RECEIPT),
             dcc.Store(id=Import.GO),  # an import goes on while its page is left
             dcc.Store(id=Import.DONE),
             dcc.Store(id=Frame.TROUBLE),  # a sentence for a person, from any callback

@@ -30,6 +30,8 @@ from scripts.validation.runs import Runs
 LOOKS = (250, 500, 1_000, 5_000)
 WINDOW = 500
 SPOT_CHECKS = 20
+WITH_CHECKS = f"accuracy, {SPOT_CHECKS} spot-checks"
+WITH_PASSES = "accuracy, with passes"
 NAMES = np.array(["", "strategy", AUDIT, COLD_START])
 
 
@@ -125,13 +127,14 @@ def judge(runs: Runs) -> Iterator[Line]:
         if runs.samples * 1.15 < look:
             continue
         stop = min(look, runs.samples)
-        yield from _accuracies(runs, stop)
+        yield from accuracies(runs, stop)
         yield from _classes(runs, stop)
         yield from _calibration(runs, stop)
     yield all_looks(runs)
 
 
-def _accuracies(runs: Runs, stop: int) -> Iterator[Line]:
+def accuracies(runs: Runs, stop: int) -> Iterator[Line]:
+    """Accuracy of all, of a window, of the skipped, with spot-checks and with passes."""
     right = runs.predicted[:, :stop] == runs.truth[:, :stop]
     skipped = runs.reason[:, :stop] == 0
     whole = stacked([_evidence(runs, i, 0, stop) for i in range(len(runs))])
@@ -145,13 +148,13 @@ def _accuracies(runs: Runs, stop: int) -> Iterator[Line]:
     rng = np.random.default_rng(stop)
     strata = _strata(runs, whole, right, skipped, rng)
     yield judged(
-        f"accuracy, {SPOT_CHECKS} spot-checks", stop, accuracy_with_spot_checks(whole, strata),
+        WITH_CHECKS, stop, accuracy_with_spot_checks(whole, strata),
         right.mean(1),
     )  # fmt: skip
     asked_in_vain = stacked(
         [_evidence(runs, i, 0, stop, rng=rng) for i in range(len(runs))]
     )  # fmt: skip
-    yield judged("accuracy, with passes", stop, accuracy(asked_in_vain), right.mean(1))
+    yield judged(WITH_PASSES, stop, accuracy(asked_in_vain), right.mean(1))
 
 
 def _strata(

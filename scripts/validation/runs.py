@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import river
 from numpy.typing import NDArray
 
 from dashboard.core.simulation import Example
@@ -199,7 +200,8 @@ def gathered(
         size = min(CHUNK, runs - first)
         say(f"{name}, floor {floor:g}: runs {first + 1} to {first + size}")
         make = _later(simulate_runs, examples, n_classes, floor, size, first)
-        parts.append(cached(folder, f"{name} {floor} runs {first}+{size}", make, of=examples))
+        key = _key(name, examples, n_classes, floor, f"runs {first}+{size}")
+        parts.append(cached(folder, key, make))
     columns = [np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS]
     return Runs(n_classes, floor, *columns)
 
@@ -212,9 +214,8 @@ def gathered_checks(
     size = min(CHUNK, runs)
     say(f"{name}, floor {floor:g}: {size} runs with looks at the model")
     make = _later(simulate_checks, examples, n_classes, floor, size, 0)
-    found: tuple[Runs, list[list[Check]]] = cached(
-        folder, f"{name} {floor} checks 0+{size}", make, of=examples
-    )
+    key = _key(name, examples, n_classes, floor, f"checks 0+{size}")
+    found: tuple[Runs, list[list[Check]]] = cached(folder, key, make)
     return found
 
 
@@ -225,14 +226,22 @@ def _later(
     return lambda: simulate(examples, n_classes, floor, runs=runs, first=first)
 
 
-def cached(
-    folder: Path | None, name: str, make: Callable[[], Any], *, of: Sequence[Example]
-) -> Any:
-    """What was made before under this name from these examples, or made now and kept."""
+def _key(
+    name: str, examples: Sequence[Example], n_classes: int, floor: float, what: str
+) -> str:  # fmt: skip
+    """Names what was simulated; another one once the recipe, the tokens or the texts change."""
+    spec = recipe(n_classes, floor, 0)
+    vectorizer = next(iter(spec.build().classifier.steps.values()))
+    tokens = [sorted(map(str, vectorizer.transform_one(x))) for x, _ in examples[:50]]
+    facts = (name, what, spec.to_dict(), len(examples), LONGEST, river.__version__, tokens)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def cached(folder: Path | None, key: str, make: Callable[[], Any]) -> Any:
+    """What was made before under this key, or made now and kept."""
     if folder is None:
         return make()
-    digest = hashlib.sha256(repr((name, of[:50], len(of), LONGEST)).encode()).hexdigest()[:12]
-    path = folder / f"{digest}.npz"
+    path = folder / f"{key}.npz"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".part.npz")

@@ -96,7 +96,7 @@ TEXT_SETS = (
     TextSet("sms-spam", 2, _sms),
     TextSet("youtube", 2, _youtube),
     TextSet("sample-messages", 2, _messages),
-    TextSet("banking77, 8 intents", 8, _banking),
-    TextSet("clinc150, 4 domains", 4, _clinc(4)),
-    TextSet("clinc150, 10 domains", 10, _clinc(10)),
+    TextSet("banking77 (8 intents)", 8, _banking),
+    TextSet("clinc150 (4 domains)", 4, _clinc(4)),
+    TextSet("clinc150 (10 domains)", 10, _clinc(10)),
 )

@@ -111,8 +111,20 @@ def test_quantile_filter(floor):
         assert made.query_probability == max(wanted, floor)
         assert made.asked == (draws.random() < made.query_probability)
         asked += made.asked
-        assert sampler.state == (float(seen), float(asked), *entropies)
+        left, *kept = sampler.state
+        assert left == pytest.approx(0.15 * seen - asked, abs=1e-9)
+        assert kept == entropies
     assert asked == pytest.approx(0.15 * 700, rel=0.1)
+
+
+def test_a_budget_changed_on_the_way_counts_from_then_on():
+    """What was allowed and asked before stays: nothing is made up for at a stroke."""
+    before, after = QuantileSampler(None, budget=0.05), QuantileSampler(None, budget=0.3)
+    made = predictions(1000, seed=6)
+    asked = sum(before.decide(p).asked for p in made[:500])
+    after.advance(500, state=before.state)
+    assert asked == pytest.approx(25, abs=3)
+    assert sum(after.decide(p).asked for p in made[500:]) == pytest.approx(150, abs=6)
 
 
 def test_quantile_filter_keeps_its_budget_where_all_are_alike():

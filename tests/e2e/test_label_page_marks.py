@@ -53,7 +53,7 @@ def _experiments(services: Services) -> None:
         services.experiments.create(slug, stream=stream, spec=spec)
         services.labeling.scan_on(slug)
         if slug == "texts":
-            for name in ("marked", "beside", "left", "guided", "grown"):
+            for name in ("marked", "beside", "left", "guided", "grown", "rated", "late"):
                 services.experiments.create(name, stream=stream, spec=spec)
                 services.labeling.scan_on(name)
 
@@ -154,6 +154,32 @@ def test_a_mark_on_its_way_holds_up_no_press(server: Server, page: Page) -> None
     assert server.run("verify", "beside").returncode == 0
 
 
+def test_a_reply_that_was_overtaken_is_not_painted(server: Server, page: Page) -> None:
+    driving.open_label(page, server.url, "late")
+    kept: list[tuple[Route, Any]] = []
+
+    def keep(route: Route) -> None:
+        if '"mark"' in (route.request.post_data or ""):
+            kept.append((route, route.fetch()))  # done, and told late
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component", keep)
+    driving.let_it_count(page)
+    page.keyboard.press("f")
+    while not kept:
+        page.wait_for_timeout(50)
+    driving.press(page, "1")
+    shown = driving.sample_id(page)
+    route, response = kept[0]
+    route.fulfill(response=response)
+    saved(page)
+    assert driving.sample_id(page) == shown
+    assert driving.number(page, "labels") == 1
+    assert page.locator("#label-recent tr").first.get_by_role("img", name="Flagged").count() == 1
+    assert noted(page) == (False, "")
+
+
 def test_words_left_in_the_field_stay_with_their_sample(server: Server, page: Page) -> None:
     driving.open_label(page, server.url, "left")
     driving.let_it_count(page)
@@ -248,6 +274,42 @@ def test_a_class_is_added_and_renamed_while_labeling(
     driving.wait_for_card(page, "You said אחר")
     assert [r["label"] for r in labels_csv(server.url, "grown")] == ["spam", "אחר"]
     assert server.run("verify", "grown").returncode == 0
+    assert watch.problems == []
+
+
+def test_the_question_rate_is_changed_in_words(server: Server, page: Page, watch: Any) -> None:
+    driving.open_label(page, server.url, "rated")
+    for _ in range(3):
+        driving.press(page, "1")
+    shown = driving.sample_id(page)
+    page.get_by_role("button", name="asked").press("Enter")
+    page.wait_for_selector("#label-rate-ahead")
+    ahead = page.locator("#label-rate-ahead")
+    assert page.is_checked("input[value='one-in']")
+    assert (ahead.text_content() or "").startswith("59 questions in the 59 samples")
+    page.get_by_label("One in how many samples").fill("4")
+    page.wait_for_function(
+        "() => document.getElementById('label-rate-ahead').textContent.includes('15 questions')"
+    )
+    page.get_by_label("One in how many samples").fill("none")
+    page.wait_for_selector("#label-rate-problem:visible")
+    page.get_by_label("Labels in all").press_sequentially("")
+    page.get_by_label("Labels in all").fill("2")  # chooses its way, and is fewer than there are
+    page.wait_for_function(
+        "() => document.getElementById('label-rate-problem').textContent.includes('3 labels')"
+    )
+    assert page.is_checked("input[value='labels']")
+    page.keyboard.press("Enter")  # refused: the dialog stays
+    page.wait_for_selector("#label-rate-yes:enabled")
+    page.get_by_label("Labels in all").fill("13")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#label-rate-dialog", state="hidden")
+    assert driving.sample_id(page) == shown
+    driving.press(page, "1")
+    assert driving.number(page, "labels") == 4
+    server.run("label", "rated", "--oracle")
+    assert 11 <= len(labels_csv(server.url, "rated")) <= 15
+    assert server.run("verify", "rated").returncode == 0
     assert watch.problems == []
 
 

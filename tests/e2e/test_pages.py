@@ -136,6 +136,8 @@ def grave(page: Page) -> list[str]:
     [
         ("/", "#label-reset", "#label-reset-dialog"),
         ("/", "#label-keys", "#label-keys-dialog"),
+        ("/", "#label-guide", "#label-guide-dialog .guide-classes li"),
+        ("/", "#label-rate", "#label-rate-ahead"),
         ("/experiments", "header .primary", "dialog[open]"),
         ("/experiments", ".menu summary", ".menu-items"),
         ("/log", "#log-grid .ag-row .ag-cell-value", "#log-sheet .steps"),

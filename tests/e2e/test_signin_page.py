@@ -13,9 +13,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from dashboard.core.spec import make_spec
-from dashboard.security.users import Users
 from dashboard.services.container import Services, open_services
 from dashboard.services.people import Role
+from dashboard.services.users import Users
 from dashboard.settings import read_settings
 from dashboard.storage import log
 from tests.serving import Server

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,9 +12,7 @@ import pytest
 from dash import Dash, Patch, no_update
 from dash.development.base_component import Component
 
-from dashboard.app import create_app
 from dashboard.services.container import Services
-from dashboard.settings import read_settings
 from dashboard.ui import charts
 
 PAGES = ("accuracy", "queries", "entropy")
@@ -33,17 +29,9 @@ CHARTS = {
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[Dash]:
-    made = create_app(read_settings({"SLUICE_DATA": str(tmp_path)}))
-    with made.server.app_context():
-        yield made
-    made.server.config["SLUICE"]().database.close()
-
-
-@pytest.fixture
-def services(app: Dash) -> Services:
-    found: Services = app.server.config["SLUICE"]()
-    return found
+def services(live: Services) -> Services:
+    """Those of the app."""
+    return live
 
 
 @pytest.fixture

@@ -14,34 +14,16 @@ import pytest
 from dash import Dash
 from dash.exceptions import PreventUpdate
 
-from dashboard.app import create_app
 from dashboard.errors import BadInput, Conflict, NotFound, SluiceError, Unavailable
 from dashboard.services.container import Services
 from dashboard.services.manager import Manager
 from dashboard.services.overview import Glance, Summary
-from dashboard.settings import Settings
 from dashboard.ui import runs
 from dashboard.ui.ids import Experiments
 from dashboard.ui.sparkline import lowest, sparkline, svg
 
 TYPED = {"name": "Second try", "stream": "phishing", "preset": "recommended", "seed": "7",
          "warm_start": "20", "discount": "", "floor": "", "nonce": "n"}  # fmt: skip
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Dash]:
-    app = create_app(settings)
-    with app.server.app_context():
-        yield app
-    services = app.server.config["SLUICE"]()
-    services.labeling.settle()
-    services.database.close()
-
-
-@pytest.fixture
-def live(app: Dash) -> Services:
-    services: Services = app.server.config["SLUICE"]()
-    return services
 
 
 @pytest.fixture

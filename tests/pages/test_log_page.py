@@ -12,27 +12,9 @@ import pytest
 from dash import Dash
 from dash.exceptions import PreventUpdate
 
-from dashboard.app import create_app
 from dashboard.services.container import Services
-from dashboard.settings import Settings
 from dashboard.ui import log_table
 from dashboard.ui.ids import Log
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Dash]:
-    app = create_app(settings)
-    with app.server.app_context():
-        yield app
-    services = app.server.config["SLUICE"]()
-    services.labeling.settle()
-    services.database.close()
-
-
-@pytest.fixture
-def live(app: Dash) -> Services:
-    services: Services = app.server.config["SLUICE"]()
-    return services
 
 
 @pytest.fixture
@@ -267,6 +249,30 @@ def test_a_label_is_taken_back_and_its_row_goes(page: Any, slug: str, live: Serv
     answer, _ = page.rows(request(), shown(slug))
     assert str(position) not in [row["key"] for row in answer["rowData"]]
     assert answer["rowCount"] == 11
+
+
+def test_marks_and_changes_are_told(page: Any, slug: str, live: Services) -> None:
+    position = live.views.view(slug)["query"]["position"]
+    live.marks.mark(slug, position=position, flag=True, annotator="ann")
+    live.changes.strategy(slug, discount_factor=30.0, annotator="ann")
+    live.changes.add_class(slug, "third", annotator="ann")
+    live.changes.edit_class(slug, 2, name="other", guideline="The rest.", annotator="ann")
+    live.labeling.answer(slug, position=position, label=2, annotator="ann")
+    live.marks.mark(slug, position=position, flag=False, note="<b>why?</b>", annotator="ann")
+    live.marks.mark(slug, position=position, note="", annotator="ann")
+    content, _ = page.story(wish(slug, position))
+    steps = [words(p) for p in parts(content) if type(p).__name__ == "Li"]
+    assert [step.split("UTC ", 1)[1] for step in steps[1:]] == [
+        "Flagged by ann.",
+        "The question rate was changed by ann, from entropy, discount factor 100, floor 0 to "
+        "entropy, discount factor 30, floor 0.",
+        "The class third was added by ann.",
+        "The class third was renamed other by ann.",
+        "What belongs to other was written down by ann.",
+        "Labeled other by ann.",
+        "The flag was taken back by ann. Noted by ann: <b>why?</b>",
+        "The note was taken out by ann.",
+    ]
 
 
 def test_pressing_the_label_in_force_sends_nothing(page: Any, slug: str, live: Services) -> None:

@@ -290,6 +290,24 @@ def test_it_is_always_that_of_now_unless_another_head_is_named(
     assert whole(services, mixed) == now
 
 
+def test_the_truth_of_what_was_undone_since_is_not_told_either(
+    services: Services, mixed: str
+) -> None:
+    query = open_position(services, mixed)
+    truth = sample(services, mixed, query).truth
+    services.labeling.answer(mixed, position=query, label=truth)
+    services.runs.scan(mixed)
+    head, reached = services.completion.prepare(mixed), services.experiments.find(mixed).position
+    told = [r["truth"] for r in rows_of(whole(services, mixed, head=head))]
+    assert told[query] == STEMS[truth or 0]
+    assert services.labeling.undo(mixed).done
+    now = services.experiments.find(mixed).position
+    assert open_position(services, mixed) == query < now < reached
+    told = [r["truth"] for r in rows_of(whole(services, mixed, head=head))]
+    assert told[query] == ""
+    assert set(told[now:]) == {""}
+
+
 def exports(services: Services) -> list[Path]:
     folder = services.settings.exports
     return sorted(folder.iterdir()) if folder.exists() else []

@@ -21,7 +21,8 @@ from dashboard.errors import BadInput, NotFound
 from dashboard.services import downloads, encodings
 from dashboard.services.container import Services
 from dashboard.storage import log
-from dashboard.storage.export import Record, Table
+from dashboard.storage.cells import Record
+from dashboard.storage.export import Table
 from dashboard.storage.log import Append
 from dashboard.storage.streams import Sample
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from dashboard.errors import BadInput, Unavailable
 from dashboard.services.importing.bad import Bad
 from dashboard.services.importing.plan import MAX_CLASS, MAX_CLASSES, MISSING, TEXT, TYPES, Plan
+from dashboard.storage.streams import Stream
 
 _WHOLE = re.compile(r"-?\d{1,18}")
 
@@ -79,6 +80,35 @@ def checked(plan: Plan) -> Plan:
     if not plan.label:
         raise BadInput("Nobody can guess the classes without a label column; name two or more.")
     return plan
+
+
+def fitted(plan: Plan, stream: Stream) -> Plan:
+    """The plan of an append, with classes and types of the stream that is there.
+
+    Parameters
+    ----------
+    plan
+        What to make of the file.
+    stream
+        The stream that grows.
+
+    Raises
+    ------
+    BadInput
+        If what would be appended is of another kind.
+
+    """
+    slug = stream.slug
+    if stream.is_text != bool(plan.text):
+        what = "texts" if stream.is_text else f"rows of the fields {', '.join(stream.columns)}"
+        raise refuse(plan.file, f"{slug} has {what}", "choose what is the same here")
+    if not stream.is_text and set(plan.fields) != set(stream.columns):
+        what = f"{slug} has the fields {', '.join(stream.columns)}"
+        raise refuse(plan.file, what, "choose the same ones")
+    if plan.classes and plan.classes != stream.classes:
+        what = f"{slug} has the classes {', '.join(stream.classes)}"
+        raise refuse(plan.file, what, "leave the classes to the stream")
+    return replace(plan, fields=dict(stream.columns), classes=stream.classes)
 
 
 def check_classes(classes: Sequence[str]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from dashboard.services import datasets
 from dashboard.services.experiments import slug_of
 from dashboard.services.importing import worker
 from dashboard.services.importing.bad import Bad
-from dashboard.services.importing.checks import found_classes, refuse
+from dashboard.services.importing.checks import fitted, found_classes
 from dashboard.services.importing.ids import SeenIds
 from dashboard.services.importing.outcome import GivenUp, Imported, discard
 from dashboard.services.importing.plan import MAX_LISTED, Plan, as_json
@@ -109,24 +109,15 @@ class Writing:
 
     def _take(self, connection: Connection) -> None:
         """Fit the plan to the stream that is there."""
-        plan, stream = self.plan, streams.find(connection, self.slug)
+        stream = streams.find(connection, self.slug)
         if self.slug in datasets.BUILTINS:
             raise BadInput(f"{self.slug} is built in; import the file as a stream of its own.")
         if stream is None:
             raise NotFound(
                 f"There is no stream {self.slug!r} to append to; import it as a new one."
             )
+        self.plan = fitted(self.plan, stream)
         self.stream_id = stream.id
-        if stream.is_text != bool(plan.text):
-            what = "texts" if stream.is_text else f"rows of the fields {', '.join(stream.columns)}"
-            raise refuse(plan.file, f"{self.slug} has {what}", "choose what is the same here")
-        if not stream.is_text and set(plan.fields) != set(stream.columns):
-            what = f"{self.slug} has the fields {', '.join(stream.columns)}"
-            raise refuse(plan.file, what, "choose the same ones")
-        if plan.classes and plan.classes != stream.classes:
-            what = f"{self.slug} has the classes {', '.join(stream.classes)}"
-            raise refuse(plan.file, what, "leave the classes to the stream")
-        self.plan = replace(plan, fields=stream.columns, classes=stream.classes)
         self._first, self._old_truths = stream.samples, stream.truths
 
     def end(self, state: str, message: str) -> None:
