@@ -75,7 +75,7 @@ STRATEGIES: dict[str, Strategy] = {
             BudgetEntropySampler,
             "Entropy within a budget",
             ("budget", "discount_factor"),
-            "The default for two classes: asks where the model is unsure, about a given share.",
+            "The default up to 20 classes: asks where the model is unsure, about a given share.",
             "River's EntropySampler, its discount factor steered",
         ),
         Strategy(
@@ -89,7 +89,7 @@ STRATEGIES: dict[str, Strategy] = {
             BudgetMarginSampler,
             "Margin within a budget",
             ("budget",),
-            "The default for more classes: asks where the two best are close, about a given share.",
+            "The default beyond 20 classes: asks where the two best are close, for a given share.",
             "Cesa-Bianchi, Gentile and Zaniboni 2006, its parameter steered",
         ),
         Strategy(

@@ -293,15 +293,16 @@ def test_the_question_rate_is_changed_in_words(server: Server, page: Page, watch
     )
     page.get_by_label("One in how many samples").fill("none")
     page.wait_for_selector("#label-rate-problem:visible")
-    page.get_by_label("Labels in all").press_sequentially("")
-    page.get_by_label("Labels in all").fill("2")  # chooses its way, and is fewer than there are
+    page.get_by_role("textbox", name="Labels in all").press_sequentially("")
+    # Chooses its way, and is fewer than there are.
+    page.get_by_role("textbox", name="Labels in all").fill("2")
     page.wait_for_function(
         "() => document.getElementById('label-rate-problem').textContent.includes('3 labels')"
     )
     assert page.is_checked("input[value='labels']")
     page.keyboard.press("Enter")  # refused: the dialog stays
     page.wait_for_selector("#label-rate-yes:enabled")
-    page.get_by_label("Labels in all").fill("13")
+    page.get_by_role("textbox", name="Labels in all").fill("13")
     page.keyboard.press("Enter")
     page.wait_for_selector("#label-rate-dialog", state="hidden")
     assert driving.sample_id(page) == shown

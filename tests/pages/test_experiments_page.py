@@ -362,11 +362,12 @@ def test_forged_wishes_are_sentences_and_change_nothing(
 def test_a_job_at_work_is_stopped_before_its_experiment_goes(
     live: Services, slug: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stopped: list[str] = []
-    monkeypatch.setattr(live.jobs, "stop", stopped.append)
-    for do in ("rename", "reset"):
-        Manager(live).act({"do": do, "slug": slug, "name": "New"})
-    assert stopped == [slug]
+    stopped: list[tuple[str, str]] = []
+    monkeypatch.setattr(live.jobs, "stop", lambda slug, kind="": stopped.append((slug, kind)))
+    Manager(live).act({"do": "rename", "slug": slug, "name": "New"})
+    assert stopped == []
+    Manager(live).act({"do": "reset", "slug": slug, "name": "New"})
+    assert stopped == [(slug, ""), (slug, "dataset")]
 
 
 def test_the_buttons_wish_for_what_the_manager_knows(page: Any, live: Services, slug: str) -> None:

@@ -394,6 +394,8 @@ def importing(
         cwd=ROOT,
         env={**os.environ, "SLUICE_DATA": str(services.settings.data), "PYTHONHASHSEED": "0"},
         stderr=subprocess.DEVNULL,
+        # Tests may themselves run in the background, where Ctrl+C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         deadline = time.monotonic() + 120

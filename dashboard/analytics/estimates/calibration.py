@@ -24,7 +24,7 @@ from dashboard.analytics.estimates.intervals import LEVEL, Counted, counted, hea
 from dashboard.analytics.estimates.result import (
     FEWEST,
     FEWEST_FOR_SCORES,
-    FEWEST_OF_CLASS,
+    FEWEST_OF_BIN,
     Estimate,
     Withheld,
     made,
@@ -112,7 +112,7 @@ def reliability(bins: Bins, *, level: float = LEVEL) -> Reliability:
 def _accuracy(bins: Bins, wrong: Counted, level: float) -> Estimate:
     of = bins.scanned
     expected = bins.floor * of * responses(bins.labeled, bins.passed.seen)
-    enough = (_expected(bins) >= FEWEST - 1e-9)[..., None] & (expected >= FEWEST_OF_CLASS - 1e-9)
+    enough = (_expected(bins) >= FEWEST - 1e-9)[..., None] & (expected >= FEWEST_OF_BIN - 1e-9)
     return made(
         1 - ratio(wrong.value, of - bins.passed.seen),
         1 - ratio(wrong.high, of),
@@ -126,7 +126,7 @@ def _accuracy(bins: Bins, wrong: Counted, level: float) -> Estimate:
             audits=np.where(enough, expected, 0.0),
             answers=bins.labeled,
             of=of - bins.passed.seen,
-            fewest=FEWEST_OF_CLASS,
+            fewest=FEWEST_OF_BIN,
         ),
     )
 

@@ -14,11 +14,12 @@ from dashboard.analytics.estimates.evidence import LEAST
 
 # Audits to be expected (floor times samples) below which an estimate is withheld, found by
 # `scripts/estimates.py`: for accuracy; for scores of classes, in all and for each class there is;
-# and among the samples predicted to be of the class itself.
+# among the samples predicted to be of the class itself; in a bin of the reliability diagram.
 FEWEST = 20
 FEWEST_FOR_SCORES = 80
 FEWEST_PER_CLASS = 25
 FEWEST_OF_CLASS = 10
+FEWEST_OF_BIN = 15
 
 
 class Withheld(StrEnum):
