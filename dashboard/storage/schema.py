@@ -176,8 +176,8 @@ for _statement in WITHOUT_STATISTICS:
 def joined_live(table: sa.FromClause) -> sa.ColumnElement[bool]:
     """For joins: the predictions that no undo voided.
 
-    PostgreSQL takes 1/3 of the rows to be below a value, but 1/200 to equal it, while it has not
-    counted them: it would take few enough for granted to look through them all for each other row.
+    While it has no statistics, PostgreSQL guesses that 1/3 of the rows are below a value, but that
+    1/200 equal it: so few that it would read all of an experiment's for each row it joins.
     """
     return table.c.voided < 1
 
