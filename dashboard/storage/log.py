@@ -515,6 +515,26 @@ def first_change(connection: Connection, experiment_id: int) -> str | None:
     return payload
 
 
+def changes(
+    connection: Connection, experiment_id: int, *, after: int = 0
+) -> list[tuple[int, int, str]]:
+    """Number, position and payload of the changes of an experiment after an event, in order."""
+    rows = connection.execute(_CHANGES, {"b_id": experiment_id, "b_after": after})
+    return [(row.seq, row.first, row.payload) for row in rows]
+
+
+_CHANGES = (
+    sa.select(events.c.seq, events.c.first, events.c.payload)
+    .where(
+        events.c.experiment_id == bindparam("b_id"),
+        events.c.target == 0,
+        events.c.seq > bindparam("b_after"),
+        events.c.kind == Kind.CHANGE.value,
+    )
+    .order_by(events.c.seq)
+)
+
+
 def query_of(row: RowMapping) -> Row:
     """An open query as it is counted."""
     return counted.row_of([row[name] for name in counted.NAMES])

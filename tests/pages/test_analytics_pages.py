@@ -22,7 +22,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "entropy": {"bars": "over", "counts": "linear", "span": "all", "range": [0, 90], "ask": "0"},
 }  # fmt: skip
 CHARTS = {
-    "accuracy": {"accuracy-curve", "confusion", "class-scores", "mistakes"},
+    "accuracy": {"accuracy-curve", "accuracy-estimate", "confusion", "class-scores", "mistakes"},
     "queries": {"query-ratio", "query-counts", "query-reasons", "answers", "answer-seconds"},
     "entropy": {"entropy-histogram", "entropy-drift"},
 }
