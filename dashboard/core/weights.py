@@ -15,7 +15,8 @@ In the buckets along the stream (`25`, `500`, ..., `all`), with `<c>` a class or
 `fp:<c>`, `fpy:<c>`, `fpv:<c>`      the same by predicted class
 `fn:<c>`, `fny:<c>`, `fnv:<c>`      the same by label
 `o:<bin>`                           errors by bin of π, see `odds_bin`
-`u:<c>`, `uy:<c>`, `uv:<c>`         drawn queries without a label (passed, retracted)
+`u`, `uy`, `uv`                     drawn queries without a label (passed, retracted)
+`u:<c>`, `uy:<c>`, `uv:<c>`         the same by predicted class
 `uo:<bin>`                          these by bin of π
 `spot`, `spot:e`, `spot:u`          spot-checks with a label, wrong ones, those without a label
 ==================================  ==========================================================
@@ -72,8 +73,8 @@ def asked_counts(
         return +Counter({"spot:u" if label is None else "spot": 1, "spot:e": int(wrong)})
     named = class_name(predicted)
     if label is None:
-        unjudged = _three("u", query_probability, f":{named}")
-        return Counter({**unjudged, f"uo:{odds_bin(query_probability)}": 1})
+        counts = _three("u", query_probability) | _three("u", query_probability, f":{named}")
+        return +Counter({**counts, f"uo:{odds_bin(query_probability)}": 1})
     counts = {"judged": 1, "audits": int(reason == AUDIT), **_weights(query_probability)}
     counts |= {f"q:{named}": 1, f"is:{label}": 1}
     if wrong:

@@ -38,7 +38,12 @@ def shortly(estimate: Estimate) -> str:
 
     Examples
     --------
-    >>> str(Withheld.TOO_FEW).partition(":")[0]
+    >>> from collections import Counter
+    >>> import numpy as np
+    >>> from dashboard.analytics.buckets import Buckets
+    >>> from dashboard.analytics.estimates.along import accuracy_estimates
+    >>> some = Buckets(25, np.array([0]), (Counter({"n": 25, "judged": 9}),))
+    >>> shortly(accuracy_estimates(some, floor=0.02).now)
     'not measurable yet'
 
     """

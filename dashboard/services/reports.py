@@ -88,7 +88,7 @@ class Reports:
         return AccuracyReport(
             subject,
             accuracy.accuracy_curve(buckets, n_classes=n_classes, window=window),
-            accuracy_estimates(buckets, n_classes=n_classes, floor=floor.least, since=floor.since),
+            accuracy_estimates(buckets, floor=floor.least, since=floor.since),
             matrix,
             accuracy.class_scores(matrix),
             accuracy.mistakes(matrix, most=MOST_MISTAKES),

@@ -310,7 +310,7 @@ def test_counters_hold_the_same_sums_as_the_answers(width: int | None) -> None:
     rows = stream(900, seed=5, passes=0.1)
     part = rows if width is None else rows[800:]
     buckets = make_buckets("25", of_kind(tallied(rows), "25"))
-    along = counters.evidence_along(buckets, n_classes=3, floor=FLOOR, width=width)
+    along = counters.evidence_along(buckets, floor=FLOOR, width=width)
     last = Evidence(**{
         name: Weighted(*(x[-1] for x in vars(value).values())) if isinstance(value, Weighted)
         else value if name == "floor" else value[-1]

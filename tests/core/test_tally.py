@@ -44,7 +44,10 @@ def test_a_skipped_sample():
 
 HALF = {"w": 2_000_000, "w2": 4_000_000}
 RIGHT = {"judged": 1, "q:0": 1, "is:0": 1, **HALF}
-UNJUDGED = {"u:0": 1, "uy:0": 1_000_000, "uv:0": 2_000_000, "uo:15": 1}
+UNJUDGED = {
+    "u": 1, "uy": 1_000_000, "uv": 2_000_000, "u:0": 1, "uy:0": 1_000_000, "uv:0": 2_000_000,
+    "uo:15": 1,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def buckets() -> Buckets:
 
 def curve_of(buckets: Buckets, **more: Any) -> Any:
     data = accuracy.accuracy_curve(buckets, n_classes=2, window=50)
-    found = accuracy_estimates(buckets, n_classes=2, floor=0.3)
+    found = accuracy_estimates(buckets, floor=0.3)
     choices = {"by": "samples", "show": ("overall", "rolling", "balanced", "f1"), **more}
     pair = ("Ham", "Spam")
     return data, accuracy_figures.curve(data, found, theme="light", classes=pair, **choices)
@@ -83,7 +83,7 @@ def test_the_band_goes_around_what_is_shown_and_around_nothing_else(buckets: Buc
 
 
 def test_the_band_has_a_gap_where_the_estimate_is_withheld(buckets: Buckets) -> None:
-    found = accuracy_estimates(buckets, n_classes=2, floor=0.3).accuracy
+    found = accuracy_estimates(buckets, floor=0.3).accuracy
     withheld = np.array(["", "", "why", "", "why"], dtype=object)
     x, y = accuracy_figures._outline(np.arange(5), replace(found, withheld=withheld))
     np.testing.assert_equal(x, [0, 1, 1, 0, np.nan, 3, 3, np.nan])
@@ -187,7 +187,7 @@ def test_bars_side_by_side_do_not_overlap(buckets: Buckets) -> None:
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_empty_log_is_drawn(theme: str) -> None:
     curve = accuracy.accuracy_curve(EMPTY, n_classes=2, window=500)
-    found = accuracy_estimates(EMPTY, n_classes=2, floor=0.02)
+    found = accuracy_estimates(EMPTY, floor=0.02)
     pair = ("Ham", "Spam")
     figures = [
         accuracy_figures.curve(curve, found, theme=theme, by="labels", classes=pair,

@@ -262,9 +262,7 @@ def check_estimates(history: History) -> None:
     )
     if not closed:
         return
-    along = counters.evidence_along(
-        make_buckets("25", series["25"]), n_classes=CLASSES, floor=FLOOR
-    )
+    along = counters.evidence_along(make_buckets("25", series["25"]), floor=FLOOR)
     same(along, evidence_of(answers, len(closed), floor=FLOOR), last=True)
 
 

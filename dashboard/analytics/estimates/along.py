@@ -57,17 +57,13 @@ class AccuracyEstimates:
         return at_end(self.accuracy)
 
 
-def accuracy_estimates(
-    buckets: Buckets, *, n_classes: int, floor: float, since: int = 0
-) -> AccuracyEstimates:
+def accuracy_estimates(buckets: Buckets, *, floor: float, since: int = 0) -> AccuracyEstimates:
     """What the answers say of the accuracy.
 
     Parameters
     ----------
     buckets
         Counts along the stream.
-    n_classes
-        How many classes there are.
     floor
         Least query probability of any sample from `since` on.
     since
@@ -83,14 +79,14 @@ def accuracy_estimates(
     ...         else Row(i, 1, 0.1, 0.04, "", None, None, None) for i in range(1_000)]
     >>> counts = tally(rows)
     >>> series = [(bucket, counts["500", bucket]) for bucket in (0, 1)]
-    >>> found = accuracy_estimates(make_buckets("500", series), n_classes=2, floor=0.04)
+    >>> found = accuracy_estimates(make_buckets("500", series), floor=0.04)
     >>> found.naive.tolist(), found.accuracy.value.tolist(), found.now.low.item()
     ([0.95, 0.975], [0.95, 0.975], 0.863)
 
     """
     first = int(np.searchsorted(buckets.index, -(-since // buckets.size)))
     kept = Buckets(buckets.size, buckets.index[first:], buckets.counts[first:])
-    evidence = evidence_along(kept, n_classes=n_classes, floor=floor)
+    evidence = evidence_along(kept, floor=floor)
     judged, wrong = np.cumsum(buckets.columns(["judged", "e"]), axis=0).T
     estimate, skipped = accuracy(evidence), skipped_accuracy(evidence)
     return AccuracyEstimates(

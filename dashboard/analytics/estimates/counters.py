@@ -18,17 +18,13 @@ from dashboard.core.tally import Counts, confusion_cell
 from dashboard.core.weights import CONFIDENCE_BINS, NONE, ODDS_BINS, UNIT
 
 
-def evidence_along(
-    buckets: Buckets, *, n_classes: int, floor: float, width: int | None = None
-) -> Evidence:
+def evidence_along(buckets: Buckets, *, floor: float, width: int | None = None) -> Evidence:
     """The evidence at the end of every bucket.
 
     Parameters
     ----------
     buckets
         Counts along the stream.
-    n_classes
-        How many classes there are.
     floor
         Least query probability of any sample.
     width
@@ -39,21 +35,16 @@ def evidence_along(
     >>> from dashboard.core.tally import Row, tally
     >>> rows = [Row(i, 1, 0.4, 0.05, "audit", None, "label", int(i > 0)) for i in range(25)]
     >>> buckets = Buckets(25, np.array([0]), (tally(rows)["25", 0],))
-    >>> found = evidence_along(buckets, n_classes=2, floor=0.05)
+    >>> found = evidence_along(buckets, floor=0.05)
     >>> found.scanned, found.wrong.unseen, found.effective
     (array([25.]), array([19.]), array([25.]))
 
     """
-    classes = _names(n_classes)
-    names = ["n", "judged", "audits", "w", "w2", "e", "ey", "ev"]
-    wanted = [*names, *(f"{kind}:{c}" for kind in ("u", "uy", "uv") for c in classes)]
-    sums = _sums(buckets, wanted, width)
-    n, judged, audits, w, w2, e, ey, ev = np.moveaxis(sums[:, : len(names)], 1, 0)
-    unanswered = sums[:, len(names) :].reshape(len(sums), 3, len(classes)).sum(-1)
+    names = ["n", "judged", "audits", "w", "w2", "e", "ey", "ev", "u", "uy", "uv"]
+    n, judged, audits, w, w2, e, ey, ev, u, uy, uv = _sums(buckets, names, width).T
     return Evidence(
-        n, judged, audits, unanswered[:, 0], w / UNIT, w2 / UNIT,
-        Weighted(e, ey / UNIT, ev / UNIT),
-        Weighted(unanswered[:, 0], unanswered[:, 1] / UNIT, unanswered[:, 2] / UNIT), floor,
+        n, judged, audits, u, w / UNIT, w2 / UNIT, Weighted(e, ey / UNIT, ev / UNIT),
+        Weighted(u, uy / UNIT, uv / UNIT), floor,
     )  # fmt: skip
 
 
