@@ -8,10 +8,10 @@ from typing import Any
 from dash import Input, Output, callback, html
 
 from dashboard.figures import accuracy as figures
-from dashboard.figures import words
+from dashboard.figures import estimates, words
 from dashboard.figures.theme import blank
 from dashboard.services.choices import AccuracyChoices
-from dashboard.services.findings import AccuracyReport
+from dashboard.services.findings import AccuracyReport, Opening
 from dashboard.ui import charts, live
 from dashboard.ui.ids import Accuracy
 from dashboard.ui.live import Part, Pen
@@ -22,6 +22,8 @@ PAGE = live.LivePage(
         "curve": Output(Accuracy.CURVE, "figure"),
         "caption": Output(Accuracy.CAPTION, "children"),
         "strip": Output(Accuracy.STRIP, "children"),
+        "estimate": Output(Accuracy.ESTIMATE, "children"),
+        "estimate_note": Output(Accuracy.ESTIMATE_NOTE, "children"),
         "confusion": Output(Accuracy.CONFUSION, "figure"),
         "scores": Output(Accuracy.SCORES, "children"),
         "mistakes": Output(Accuracy.MISTAKES, "children"),
@@ -38,17 +40,19 @@ def layout(experiment: str | None = None, **params: Any) -> Any:
         return PAGE.nothing(opening)
     body = [
         html.Div(id=Accuracy.STRIP, className="strip"),
-        _curve(opening.slug, AccuracyChoices.read(params)),
+        _curve(opening, AccuracyChoices.read(params)),
+        _estimate(opening.slug),
         *_by_class(opening.slug, opening.classes),
     ]
     return PAGE.around(opening, body, defaults=AccuracyChoices())
 
 
-def _curve(slug: str, chosen: AccuracyChoices) -> Any:
+def _curve(opening: Opening, chosen: AccuracyChoices) -> Any:
     return charts.card(
         "Progressive accuracy",
-        "How often the model was right on samples it had not learned yet. The dotted line is what "
-        "always naming the commonest class would score: a model below it knows nothing.",
+        "How often the model was right on samples it had not learned yet: estimated for all of "
+        "them from the answers, with a band, and where the class is known. The dotted line is "
+        "what always naming the commonest class would score: a model below it knows nothing.",
         [
             charts.controls(
                 charts.segments(
@@ -57,8 +61,9 @@ def _curve(slug: str, chosen: AccuracyChoices) -> Any:
                 ),
                 charts.toggles(
                     Accuracy.CURVES, "Curves",
-                    options=[("overall", "overall"), ("rolling", "rolling"),
-                             ("balanced", "balanced"), ("f1", "F1")],
+                    options=[("estimate", "estimate"), ("naive", "asked only"),
+                             ("overall", figures.known_name(opening.truth)),
+                             ("rolling", "rolling"), ("balanced", "balanced"), ("f1", "F1")],
                     values=chosen.curves,
                 ),
                 charts.windows(Accuracy.WINDOW, chosen.window),
@@ -66,7 +71,17 @@ def _curve(slug: str, chosen: AccuracyChoices) -> Any:
             charts.graph(Accuracy.CURVE, blank(), height=360),
             html.P(id=Accuracy.CAPTION, className="caption"),
         ],
-        chart="accuracy-curve", slug=slug,
+        chart="accuracy-curve", slug=opening.slug,
+    )  # fmt: skip
+
+
+def _estimate(slug: str) -> Any:
+    return charts.card(
+        "How well it is known",
+        "The estimate with the limits between which the accuracy on all samples lies, beside the "
+        "naive figure and, where there is one, the truth.",
+        [html.Div(id=Accuracy.ESTIMATE), html.P(id=Accuracy.ESTIMATE_NOTE, className="caption")],
+        chart="accuracy-estimate", slug=slug,
     )  # fmt: skip
 
 
@@ -107,6 +122,7 @@ def draw(asked: live.Asked, controls: live.Asked) -> live.Drawn:
         [
             Part("curve", partial(_draw_curve, chosen), view=chosen.by,
                  choices=(list(chosen.curves), chosen.window)),
+            Part("estimate", _draw_estimate),
             Part("classes", _draw_classes),
         ],
     )  # fmt: skip
@@ -115,15 +131,32 @@ def draw(asked: live.Asked, controls: live.Asked) -> live.Drawn:
 def _draw_curve(chosen: AccuracyChoices, report: AccuracyReport, pen: Pen) -> live.Drawn:
     subject = report.subject
     figure = figures.curve(
-        report.curve, theme=pen.theme, by=chosen.by, show=chosen.curves, classes=subject.classes,
-        warm_until=subject.warm_until, corrections=report.corrections, revision=chosen.by,
+        report.curve, report.estimates, theme=pen.theme, by=chosen.by, show=chosen.curves,
+        classes=subject.classes, truth=subject.truth, warm_until=subject.warm_until,
+        corrections=report.corrections, revision=chosen.by,
     )  # fmt: skip
     return {
         "curve": pen.put(figure, "curve", view=chosen.by),
-        "caption": words.accuracy_caption(
-            report.curve, truth=subject.truth, rolling="rolling" in chosen.curves
-        ),
-        "strip": charts.strip(words.accuracy_figures(report.curve, subject.classes)),
+        "caption": _caption(chosen, report),
+        "strip": charts.strip([
+            estimates.headline(report.estimates.now),
+            *words.accuracy_figures(report.curve, subject.classes, truth=subject.truth),
+        ]),
+    }  # fmt: skip
+
+
+def _caption(chosen: AccuracyChoices, report: AccuracyReport) -> str:
+    said = words.accuracy_caption(
+        report.curve, truth=report.subject.truth, rolling="rolling" in chosen.curves
+    )
+    return f"{said} {estimates.NAIVE}" if "naive" in chosen.curves else said
+
+
+def _draw_estimate(report: AccuracyReport, _pen: Pen) -> live.Drawn:
+    rows = estimates.rows(report.estimates, report.curve, truth=report.subject.truth)
+    return {
+        "estimate": charts.table(estimates.COLUMNS, rows, label="Table of estimates"),
+        "estimate_note": estimates.note(report.estimates),
     }
 
 

@@ -399,7 +399,7 @@ MUTANTS = (
         (
             Edit(
                 LOG,
-                "    tally.add_rows(deltas, (Row(*row) for row in rows), sign=-1)\n",
+                "    tally.add_rows(deltas, map(counted.row_of, rows), sign=-1)\n",
                 "    assert rows\n",
             ),
         ),

@@ -16,7 +16,7 @@ from enum import StrEnum
 import numpy as np
 
 from dashboard.analytics.buckets import Ints
-from dashboard.analytics.estimates.evidence import LEAST
+from dashboard.core.weights import LEAST
 
 BACK = 100  # labels to look back on
 SOON = 50  # labels to look ahead to

@@ -24,6 +24,7 @@ from river import active, base
 
 AUDIT = "audit"
 COLD_START = "cold-start"
+SPOT_CHECK = "spot-check"
 
 Probabilities = Mapping[Any, float]
 State = float | tuple[float, ...] | None

@@ -7,8 +7,12 @@ counts nowhere until it is answered.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+
+from dashboard.core import weights
+from dashboard.core.strategies import SPOT_CHECK
+from dashboard.core.weights import CONFIDENCE_BINS, UNIT, class_name
 
 BUCKET_SIZES = (25, 500, 10_000, 100_000)
 ENTROPY_BINS = 25
@@ -31,6 +35,7 @@ class Row(NamedTuple):
     truth: int | None
     answer: str | None
     label: int | None
+    probability: float | None = None  # of the class predicted
 
 
 def is_open(row: Row) -> bool:
@@ -44,12 +49,13 @@ def counts_of(row: Row) -> Counts:
     Keys: `n`, `asked`, `why:<reason>`, `labels`, `passes`, `retracted`; `pi`, the query
     probability in billionths; `h:q:<bin>` and `h:s:<bin>`, entropy of queried and skipped; and,
     where the true class is known or was told, `known`, `correct`, `sup:<class>` (how often it
-    was), `pred:<class>` (how often predicted), `tp:<class>` (how often both).
+    was), `pred:<class>` (how often predicted), `tp:<class>` (how often both). And those of
+    `core.weights`, for which only answers count, whatever the truth.
 
     Examples
     --------
     >>> sorted(counts_of(Row(0, 1, 0.97, 0.5, "entropy", None, "label", 1)).items())[:4]
-    [('asked', 1), ('correct', 1), ('h:q:24', 1), ('known', 1)]
+    [('as:1', 1), ('asked', 1), ('correct', 1), ('h:q:24', 1)]
 
     """
     counts: Counts = Counter()
@@ -62,15 +68,29 @@ _SKIPPED = tuple(f"h:s:{i}" for i in range(ENTROPY_BINS))
 _QUERIED = tuple(f"h:q:{i}" for i in range(ENTROPY_BINS))
 
 
+class _Names(dict[int | None, str]):
+    """Names of counts by class: made once, not once for every sample."""
+
+    def __missing__(self, index: int | None) -> str:
+        made = self[index] = f"as:{class_name(index)}"
+        return made
+
+
+_PREDICTED = _Names()
+
+
 def _count(counts: Counts, row: Row, sign: int) -> None:
     """Add a closed row to a bucket. Called for every sample scanned: no detours."""
     counts["n"] += sign
     counts["pi"] += sign * round(row.query_probability * 1e9)
+    counts[_PREDICTED[row.predicted]] += sign
     if row.reason:
         counts[_QUERIED[bin_of(row.entropy, ENTROPY_BINS)]] += sign
         counts["asked"] += sign
         counts[f"why:{row.reason}"] += sign
         counts[_OUTCOMES[row.answer or ""]] += sign
+        pi, predicted, label = row.query_probability, row.predicted, row.label
+        _add(counts, weights.asked_counts(row.reason, pi, predicted=predicted, label=label), sign)
     else:
         counts[_SKIPPED[bin_of(row.entropy, ENTROPY_BINS)]] += sign
     target = row.label if row.truth is None else row.truth
@@ -99,7 +119,11 @@ def bin_of(value: float, bins: int) -> int:
     (0, 12, 24)
 
     """
-    return min(bins - 1, max(0, int(value * bins)))
+    index = int(value * bins)
+    # Called some times for every sample: two comparisons are quicker than two calls.
+    if 0 <= index < bins:
+        return index
+    return 0 if index < 0 else bins - 1
 
 
 def confusion_bucket(truth: int, predicted: int | None) -> int:
@@ -129,6 +153,7 @@ def add_rows(deltas: Deltas, rows: Iterable[Row], *, sign: int = 1) -> None:
     """Add rows to all their buckets, or take them away with `sign=-1`."""
     size = BUCKET_SIZES[0]
     smallest: defaultdict[int, Counts] = defaultdict(Counter)
+    sure = [[0, 0] for _ in range(CONFIDENCE_BINS)]
     for row in rows:
         if is_open(row):
             continue
@@ -138,11 +163,31 @@ def add_rows(deltas: Deltas, rows: Iterable[Row], *, sign: int = 1) -> None:
         target = known_class(row)
         if target is not None:
             deltas["confusion", confusion_bucket(target, row.predicted)]["n"] += sign
+        if row.probability is not None:
+            confident = sure[bin_of(row.probability, CONFIDENCE_BINS)]
+            confident[0] += sign
+            confident[1] += sign * round(row.probability * UNIT)
+        if row.reason and row.reason != SPOT_CHECK:
+            _add_drawn(deltas, row, sign)
+    for number, (n, total) in enumerate(sure):
+        if n:
+            _add(deltas["confidence", number], {"n": n, "p": total})
     # Larger buckets are sums of smaller ones: each row was counted once.
     for bucket, counts in smallest.items():
         _add(deltas["all", 0], counts)
         for larger in BUCKET_SIZES:
             _add(deltas[str(larger), bucket * size // larger], counts)
+
+
+def _add_drawn(deltas: Deltas, row: Row, sign: int) -> None:
+    """Count an answer to a query of the sampler's own, by pair of classes and by confidence."""
+    pi, predicted, label = row.query_probability, row.predicted, row.label
+    if label is not None:
+        cell = deltas["cell", confusion_bucket(label, predicted)]
+        _add(cell, weights.cell_counts(pi), sign)
+    if row.probability is not None:
+        confident = deltas["confidence", bin_of(row.probability, CONFIDENCE_BINS)]
+        _add(confident, weights.confidence_counts(pi, predicted=predicted, label=label), sign)
 
 
 def add_answer(
@@ -183,6 +228,6 @@ def new_deltas() -> Deltas:
     return defaultdict(Counter)
 
 
-def _add(into: Counts, counts: Counts) -> None:
+def _add(into: Counts, counts: Mapping[str, int], sign: int = 1) -> None:
     for name, n in counts.items():
-        into[name] += n
+        into[name] += sign * n

@@ -10,10 +10,13 @@ import plotly.graph_objects as go
 
 from dashboard.analytics.accuracy import AccuracyCurve, counted_at
 from dashboard.analytics.buckets import Floats, Ints, ratio
+from dashboard.analytics.estimates.along import AccuracyEstimates
+from dashboard.analytics.estimates.result import Estimate
 from dashboard.figures.theme import (
     DASH,
     DASH_DOT,
     DOT,
+    LONG_DASH,
     at,
     colorscale,
     counting,
@@ -21,10 +24,12 @@ from dashboard.figures.theme import (
     palette,
     plain,
     readable_on,
+    translucent,
 )
 
 FEW = 4  # classes up to which the numbers of a confusion matrix can be large
 MOST_NUMBERS = 12  # classes up to which a confusion matrix can be read as numbers
+BAND = 0.18  # opacity of a band
 MOST_TICKS = 30  # classes up to which their names fit along an axis
 
 # What a correction looks like, and what it is called.
@@ -37,11 +42,13 @@ _MARKS = {
 
 def curve(
     data: AccuracyCurve,
+    estimates: AccuracyEstimates,
     *,
     theme: str | None,
     by: str,
     show: Sequence[str],
     classes: Sequence[str],
+    truth: bool = False,
     warm_until: int = 0,
     corrections: Sequence[tuple[str, int]] = (),
     revision: str = "",
@@ -50,22 +57,30 @@ def curve(
 
     Parameters
     ----------
-    data
-        What to draw.
+    data, estimates
+        What to draw, of the same log.
     theme
         `light` or `dark`.
     by
         `samples` or `labels`: what the horizontal axis counts.
     show, classes
-        Some of `overall`, `rolling`, `balanced` and `f1`; titles of the classes.
+        Some of `estimate`, `naive`, `overall`, `rolling`, `balanced` and `f1`; titles of the
+        classes.
+    truth
+        Whether the true class of every sample is known.
     warm_until, corrections
         Where the warm start ended, or 0; kind and position of undos, relabels and retractions.
     revision
         As long as it stays the same, so does the reader's zoom.
 
     """
-    lines = _lines(data, theme, classes)
+    lines = _lines(data, theme, classes, truth=truth)
     traces = [_line(*lines[k], data=data, by=by) for k in lines if k in (*show, "baseline")]
+    if "naive" in show:
+        pen = {"color": palette(theme).bad, "width": 1.8, "dash": LONG_DASH}
+        traces.append(_line("asked only (naive)", estimates.naive, pen, data=data, by=by))
+    if "estimate" in show:
+        traces += _estimate(estimates.accuracy, theme, data=data, by=by)
     traces += _corrections(data, corrections, theme, by)
     shapes, notes = _warm_start(data, warm_until, theme, by)
     return figure(
@@ -77,7 +92,7 @@ def curve(
 
 
 def _lines(
-    data: AccuracyCurve, theme: str | None, classes: Sequence[str]
+    data: AccuracyCurve, theme: str | None, classes: Sequence[str], *, truth: bool
 ) -> dict[str, tuple[str, Floats, dict[str, Any]]]:
     """Name, values and pen of each score, and of the baseline."""
     colors = palette(theme)
@@ -88,7 +103,7 @@ def _lines(
         "rolling": (
             f"last {data.window:,}", data.rolling, {"color": colors.soft, "width": 1.3},
         ),
-        "overall": ("overall", data.accuracy, {"color": colors.accent, "width": 2.6}),
+        "overall": (known_name(truth), data.accuracy, {"color": colors.accent, "width": 2.6}),
         "balanced": (
             "balanced", data.balanced, {"color": colors.ink, "width": 1.8, "dash": DASH},
         ),
@@ -100,6 +115,18 @@ def _lines(
             {"color": colors.soft, "width": 1.4, "dash": DOT},
         ),
     }  # fmt: skip
+
+
+def known_name(truth: bool) -> str:
+    """What the accuracy on samples of a known class is called.
+
+    Examples
+    --------
+    >>> known_name(True), known_name(False)
+    ('known truth', 'where known')
+
+    """
+    return "known truth" if truth else "where known"
 
 
 def f1_name(classes: Sequence[str]) -> str:
@@ -122,6 +149,43 @@ def _line(name: str, y: Floats, pen: dict[str, Any], *, data: AccuracyCurve, by:
         mode="lines+markers" if few else "lines", marker={"size": 7}, connectgaps=False,
         cliponaxis=not few, hovertemplate="%{y:.2%}",
     )  # fmt: skip
+
+
+def _estimate(
+    estimate: Estimate, theme: str | None, *, data: AccuracyCurve, by: str
+) -> list[go.Scatter]:
+    """The estimate over its band, where there is one."""
+    color = palette(theme).warn
+    name = f"estimate, {estimate.level:.0%} band"
+    line = _line(name, estimate.value, {"color": color, "width": 2.2}, data=data, by=by)
+    line.customdata = np.stack([estimate.low, estimate.high], axis=-1)
+    line.hovertemplate = "%{y:.2%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})"
+    line.legendgroup = name
+    x, y = _outline(np.asarray(line.x), estimate)
+    band = go.Scatter(
+        x=x, y=y, mode="lines", line={"width": 0}, fill="toself", hoverinfo="skip",
+        fillcolor=translucent(color, BAND), showlegend=False, legendgroup=name,
+    )  # fmt: skip
+    return [band, line]
+
+
+def _outline(x: Ints, estimate: Estimate) -> tuple[Floats, Floats]:
+    """Around the band: there and back for each stretch without a gap, with gaps between them."""
+    shown = np.concatenate([[False], estimate.shown, [False]])
+    begins, ends = (np.flatnonzero(edge) for edge in (shown[1:] & ~shown[:-1],
+                                                      shown[:-1] & ~shown[1:]))  # fmt: skip
+    around: list[tuple[Floats, Floats]] = []
+    for begin, end in zip(begins, ends, strict=True):
+        part = slice(begin, end)
+        back = x[part][::-1]
+        around.append((
+            np.concatenate([x[part], back, [np.nan]]),
+            np.concatenate([estimate.low[part], estimate.high[part][::-1], [np.nan]]),
+        ))  # fmt: skip
+    if not around:
+        return np.array([]), np.array([])
+    xs, ys = zip(*around, strict=True)
+    return np.concatenate(xs), np.concatenate(ys)
 
 
 def _corrections(

@@ -18,7 +18,7 @@ FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 DARK_NAME = "dark"
 
 # In pixels: Plotly's own names stretch with the pen, and leave one dash of them in a legend.
-DASH, DOT, DASH_DOT = "6px,4px", "2px,3px", "8px,3px,2px,3px"
+DASH, DOT, DASH_DOT, LONG_DASH = "6px,4px", "2px,3px", "8px,3px,2px,3px", "12px,4px"
 
 
 @dataclass(frozen=True)
@@ -232,6 +232,18 @@ def mixed(low: str, high: str, share: float) -> str:
     """
     parts = zip(_channels(low), _channels(high), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
+
+
+def translucent(color: str, share: float) -> str:
+    """A color that lets through what lies below it.
+
+    Examples
+    --------
+    >>> translucent("#0b6e72", 0.2)
+    'rgba(11,110,114,0.2)'
+
+    """
+    return f"rgba({','.join(map(str, _channels(color)))},{share:g})"
 
 
 def _channels(color: str) -> tuple[int, ...]:

@@ -41,13 +41,16 @@ def _last(values: Floats | Ints) -> float | None:
     return float(values[-1]) if len(values) else None
 
 
-def accuracy_figures(curve: AccuracyCurve, classes: Sequence[str]) -> list[tuple[str, str]]:
+def accuracy_figures(
+    curve: AccuracyCurve, classes: Sequence[str], *, truth: bool = False
+) -> list[tuple[str, str]]:
     """The numbers over the accuracy chart: value and what it is."""
     samples, labels = (int(_last(v) or 0) for v in (curve.samples, curve.labels))
     majority = NONE if curve.majority is None else classes[curve.majority]
     f1 = f"F1 of {classes[1]}" if len(classes) == 2 else "macro F1"
+    known = "accuracy, known truth" if truth else "accuracy where known"
     return [
-        (percent(_last(curve.accuracy)), "accuracy"),
+        (percent(_last(curve.accuracy)), known),
         (percent(_last(curve.baseline)), f"always “{majority}”"),
         (percent(_last(curve.balanced)), "balanced accuracy"),
         (percent(_last(curve.f1)), f1),

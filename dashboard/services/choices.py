@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 from dashboard.errors import BadInput
 
 WINDOWS = ("100", "500", "2000")
-CURVES = ("overall", "rolling", "balanced", "f1")
+CURVES = ("estimate", "naive", "overall", "rolling", "balanced", "f1")
 SPANS = ("all", "500", "5000", "range")
 ASK_MOST = 2.0  # exponent of ten: up to a hundred times the discount factor, or a hundredth
 
@@ -27,7 +27,7 @@ class AccuracyChoices:
     """Choices of the accuracy page."""
 
     by: str = "samples"
-    curves: tuple[str, ...] = ("overall", "rolling")
+    curves: tuple[str, ...] = ("estimate", "overall", "rolling")
     window: str = "500"
 
     @classmethod

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dashboard.analytics.accuracy import AccuracyCurve, ClassScore
 from dashboard.analytics.buckets import Ints
 from dashboard.analytics.entropy import Drift, Histogram
+from dashboard.analytics.estimates.along import AccuracyEstimates
 from dashboard.analytics.queries import Pace, QueryCurve, Reasons, Saved
 from dashboard.core.catalog import STRATEGIES
 from dashboard.core.spec import Spec
@@ -62,6 +63,7 @@ class AccuracyReport:
 
     subject: Subject
     curve: AccuracyCurve
+    estimates: AccuracyEstimates
     matrix: Ints
     scores: tuple[ClassScore, ...]
     mistakes: list[tuple[int, int | None, int]]
@@ -139,6 +141,8 @@ class Opening:
         How many there are.
     others
         Slug and name of the experiments to choose from.
+    truth
+        Whether the true class of every sample is known.
 
     """
 
@@ -147,6 +151,7 @@ class Opening:
     samples: int
     classes: int
     others: tuple[tuple[str, str], ...]
+    truth: bool = False
 
     @property
     def step(self) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from dashboard.analytics import accuracy, entropy, queries
 from dashboard.analytics.buckets import Buckets, Series, kind_for, make_buckets
 from dashboard.analytics.entropy import Histogram
+from dashboard.analytics.estimates.along import accuracy_estimates
 from dashboard.core.strategies import COLD_START, BudgetEntropySampler, EntropySampler
 from dashboard.services.findings import (
     AccuracyReport,
@@ -17,10 +18,12 @@ from dashboard.services.findings import (
     QueriesReport,
     Subject,
 )
+from dashboard.services.floors import Floors
 from dashboard.services.labeling import find_experiment
 from dashboard.storage import experiments, log, rollups, streams
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment
+from dashboard.storage.streams import Stream
 
 WINDOW = 500
 MOST_MISTAKES = 12
@@ -38,6 +41,7 @@ class Reports:
 
     def __init__(self, database: Database):
         self.database = database
+        self._floors = Floors()
 
     def opening(self, slug: str | None) -> Opening:
         """The named experiment, or the one used last; never raises for a name."""
@@ -49,11 +53,12 @@ class Reports:
                 for e in experiments.every(connection)
                 if e.archived_at is None or e.slug == wanted
             )
-            samples = streams.get(connection, found.stream_id).samples if found else 0
-        if found is None:
+            stream = streams.get(connection, found.stream_id) if found else None
+        if found is None or stream is None:
             problem = f"There is no experiment {slug!r}." if slug else ""
             return Opening("", problem, 0, 2, others)
-        return Opening(found.slug, "", samples, len(found.classes), others)
+        classes, truth = len(found.classes), all_known(stream)
+        return Opening(found.slug, "", stream.samples, classes, others, truth)
 
     def token(self, slug: str) -> str:
         """Names the state of an experiment's log; empty where there is no such experiment."""
@@ -77,11 +82,13 @@ class Reports:
             buckets = _buckets(connection, experiment)
             cells = rollups.series(connection, experiment.id, "confusion")
             marks = log.corrections(connection, experiment.id)
+            floor = self._floors.in_force(connection, experiment)
         n_classes = len(subject.classes)
         matrix = accuracy.confusion_matrix(cells, n_classes=n_classes)
         return AccuracyReport(
             subject,
             accuracy.accuracy_curve(buckets, n_classes=n_classes, window=window),
+            accuracy_estimates(buckets, floor=floor.least, since=floor.since),
             matrix,
             accuracy.class_scores(matrix),
             accuracy.mistakes(matrix, most=MOST_MISTAKES),
@@ -162,11 +169,16 @@ class Reports:
             names=tuple(c.name for c in experiment.classes),
             classes=tuple(c.title for c in experiment.classes),
             samples=stream.samples,
-            truth=stream.truths == stream.samples > 0,
+            truth=all_known(stream),
             spec=experiment.spec,
             warm_until=min(experiment.warm_until, experiment.position),
             totals=rollups.totals(connection, experiment.id),
         )
+
+
+def all_known(stream: Stream) -> bool:
+    """Whether the true class of every sample is known."""
+    return stream.truths == stream.samples > 0
 
 
 def _token(experiment: Experiment) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dashboard.analytics.entropy import query_probability
+from dashboard.analytics.estimates.result import Estimate
 from dashboard.core.tally import HOUR
 from dashboard.errors import NotFound
 from dashboard.services.choices import AccuracyChoices, EntropyChoices, Params, QueriesChoices
@@ -73,13 +74,49 @@ def _accuracy(reports: Reports, slug: str, params: Params) -> AccuracyReport:
 
 
 def _accuracy_curve(reports: Reports, slug: str, params: Params) -> Table:
-    curve = _accuracy(reports, slug, params).curve
+    report = _accuracy(reports, slug, params)
+    curve, estimates = report.curve, report.estimates
+    estimate = estimates.accuracy
     return _table({
         "samples": curve.samples, "labels": curve.labels, "known": curve.known,
         "correct": curve.correct, "accuracy": curve.accuracy,
         f"accuracy_last_{curve.window}": curve.rolling, "balanced_accuracy": curve.balanced,
         "f1": curve.f1, "majority_baseline": curve.baseline,
+        "naive": estimates.naive, "judged": estimates.judged, "estimate": estimate.value,
+        "estimate_low": estimate.low, "estimate_high": estimate.high,
+        "effective_sample_size": estimate.effective, "non_response": estimates.passed,
+        "withheld": estimate.withheld,
     })  # fmt: skip
+
+
+def _accuracy_estimate(reports: Reports, slug: str, params: Params) -> Table:
+    report = _accuracy(reports, slug, params)
+    estimates, curve = report.estimates, report.curve
+    rows = [
+        ("all samples", *_estimate(estimates.now)),
+        ("skipped samples", *_estimate(estimates.skipped)),
+        *(("asked only", *_share(estimates.naive[i], int(estimates.judged[i])))
+          for i in range(len(estimates.naive))[-1:]),
+        *(("known truth", *_share(share, None))
+          for share in curve.accuracy[-1:] if report.subject.truth),
+    ]  # fmt: skip
+    return Table(
+        ("of", "accuracy", "low", "high", "interval", "level", "looks", "answers",
+         "effective_sample_size", "withheld"),
+        rows,
+    )  # fmt: skip
+
+
+def _estimate(estimate: Estimate) -> tuple[Value, ...]:
+    return (
+        *_column([x.item() for x in (estimate.value, estimate.low, estimate.high)]),
+        estimate.kind, estimate.level, str(estimate.looks), int(estimate.answers),
+        float(estimate.effective), str(estimate.withheld),
+    )  # fmt: skip
+
+
+def _share(share: float, answers: int | None) -> tuple[Value, ...]:
+    return (*_column([share]), None, None, "", None, "", answers, None, "")
 
 
 def _confusion(reports: Reports, slug: str, params: Params) -> Table:
@@ -187,6 +224,7 @@ def _drift(reports: Reports, slug: str, params: Params) -> Table:
 
 CHARTS: dict[str, Callable[[Reports, str, Params], Table]] = {
     "accuracy-curve": _accuracy_curve,
+    "accuracy-estimate": _accuracy_estimate,
     "confusion": _confusion,
     "mistakes": _mistakes,
     "class-scores": _class_scores,

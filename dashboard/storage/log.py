@@ -23,7 +23,7 @@ from dashboard.core.learner import Prediction
 from dashboard.core.strategies import Decision, State
 from dashboard.core.tally import Deltas, Row
 from dashboard.errors import Conflict
-from dashboard.storage import rollups, schema
+from dashboard.storage import counted, rollups, schema
 from dashboard.storage.schema import events, experiments, predictions
 from dashboard.storage.states import columns_of, state_of
 
@@ -143,11 +143,10 @@ def _row_at(connection: Connection, experiment_id: int, position: int) -> Row:
     row = connection.execute(_ROW_AT, {"b_id": experiment_id, "b_position": position}).first()
     if row is None:
         raise NotOpen("That sample has not been scanned.")
-    return Row(*row)
+    return counted.row_of(row)
 
 
-_ROW_COLUMNS = tuple(predictions.c[name] for name in Row._fields)
-_ROW_AT = sa.select(*_ROW_COLUMNS).where(
+_ROW_AT = sa.select(*counted.COLUMNS).where(
     predictions.c.experiment_id == bindparam("b_id"),
     predictions.c.position == bindparam("b_position"),
     predictions.c.voided == 0,
@@ -211,8 +210,8 @@ def _void(connection: Connection, experiment_id: int, event: Event, deltas: Delt
     assert event.position is not None
     mine = predictions.c.experiment_id == experiment_id
     branch = sa.and_(mine, predictions.c.position >= event.stop, predictions.c.voided == 0)
-    rows = connection.execute(sa.select(*_ROW_COLUMNS).where(branch))
-    tally.add_rows(deltas, (Row(*row) for row in rows), sign=-1)
+    rows = connection.execute(sa.select(*counted.COLUMNS).where(branch))
+    tally.add_rows(deltas, map(counted.row_of, rows), sign=-1)
     connection.execute(predictions.update().where(branch).values(voided=event.seq))
     before = _row_at(connection, experiment_id, event.position)
     tally.add_row(deltas, before, sign=-1)
@@ -278,12 +277,23 @@ def _insert_predictions(
     connection: Connection, experiment_id: int, step: Append, deltas: Deltas
 ) -> None:
     seq, at = step.event.seq, step.event.at
-    counted, stored = [], []
+    rows, stored = [], []
     for prediction, truth in zip(step.scanned, step.truths, strict=True):
         position, predicted, probabilities, decision = prediction
         entropy, query_probability, _, reason = decision
-        counted.append(
-            Row(position, predicted, entropy, query_probability, reason, truth, None, None)
+        probability = None if predicted is None else counted.told(probabilities[predicted])
+        rows.append(
+            Row(
+                position,
+                predicted,
+                entropy,
+                query_probability,
+                reason,
+                truth,
+                None,
+                None,
+                probability,
+            )
         )
         stored.append(
             (
@@ -300,7 +310,7 @@ def _insert_predictions(
                 at,
             )
         )
-    tally.add_rows(deltas, counted)
+    tally.add_rows(deltas, rows)
     _insert_many(connection, stored)
 
 
@@ -505,9 +515,31 @@ def first_change(connection: Connection, experiment_id: int) -> str | None:
     return payload
 
 
+def changes(
+    connection: Connection, experiment_id: int, *, after: int = 0
+) -> list[tuple[int, int, str]]:
+    """Number, position and payload of the changes of an experiment after an event, in order."""
+    rows = connection.execute(_CHANGES, {"b_id": experiment_id, "b_after": after})
+    return [(row.seq, row.first, row.payload) for row in rows]
+
+
+_CHANGES = schema.by_index(
+    sa.select(events.c.seq, events.c.first, events.c.payload)
+    .where(
+        events.c.experiment_id == bindparam("b_id"),
+        events.c.target == 0,
+        events.c.seq > bindparam("b_after"),
+        events.c.kind == Kind.CHANGE.value,
+    )
+    .order_by(events.c.seq),
+    "ix_events_target",
+    events,
+)
+
+
 def query_of(row: RowMapping) -> Row:
     """An open query as it is counted."""
-    return Row(*(row[name] for name in Row._fields))
+    return counted.row_of([row[name] for name in counted.NAMES])
 
 
 def open_query(connection: Connection, experiment_id: int) -> RowMapping | None:

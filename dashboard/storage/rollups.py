@@ -1,7 +1,8 @@
 """Counts per bucket, kept beside the log in the same transaction, so that a chart never scans it.
 
 Kinds: `all` (bucket 0), `25`, `500`, `10000` and `100000` (bucket: position // size), `entropy` (a
-thousand bins), `confusion` (cells) and `hour` (hours since 1970).
+thousand bins), `confusion` (cells), `cell` (the same of judged queries alone), `confidence` (ten
+bins of the probability of the predicted class) and `hour` (hours since 1970).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from dashboard.core import tally
 from dashboard.core.tally import Counts, Deltas, Key, Row
+from dashboard.storage.counted import COLUMNS, row_of
 from dashboard.storage.database import Database
 from dashboard.storage.schema import events, experiments, predictions, rollups
 
@@ -173,12 +175,12 @@ def recount(connection: Connection, experiment_id: int) -> dict[Key, str]:
 
 def _rows(connection: Connection, experiment_id: int) -> Iterable[Row]:
     rows = connection.execute(
-        sa.select(*(predictions.c[name] for name in Row._fields)).where(
+        sa.select(*COLUMNS).where(
             predictions.c.experiment_id == experiment_id, predictions.c.voided == 0
         ),
         execution_options={"yield_per": 5000},  # of this statement: those of a connection stay
     )
-    return (Row(*row) for row in rows)
+    return map(row_of, rows)
 
 
 def rebuild(connection: Connection, experiment_id: int) -> None:
@@ -204,11 +206,29 @@ def restore(database: Database) -> None:
         ~sa.exists().where(rollups.c.experiment_id == experiments.c.id, rollups.c.kind == "all"),
         # A log of nothing but one open query counts nothing.
         sa.exists().where(
-            predictions.c.experiment_id == experiments.c.id, predictions.c.answered.is_not(None)
+            predictions.c.experiment_id == experiments.c.id,
+            predictions.c.voided == 0,
+            sa.or_(predictions.c.reason == "", predictions.c.answered.is_not(None)),
         ),
     )
     with database.read() as connection:
         found = list(connection.execute(missing).scalars())
     for experiment_id in found:
-        with database.write() as connection:
+        _restore_one(database, experiment_id)
+
+
+def _restore_one(database: Database, experiment_id: int) -> None:
+    # A long log is counted before the lock is taken: nobody else has to wait for it.
+    head = sa.select(experiments.c.head).where(experiments.c.id == experiment_id)
+    with database.read() as connection:
+        if totals(connection, experiment_id):
+            return
+        before, counted = connection.scalar(head), recount(connection, experiment_id)
+    with database.write() as connection:
+        # Several processes start at once: whoever comes first is right.
+        if totals(connection, experiment_id):
+            return
+        if connection.scalar(head) == before:
+            replace(connection, experiment_id, counted)
+        else:
             rebuild(connection, experiment_id)

@@ -114,6 +114,8 @@ class Accuracy(Live):
     WINDOW = "accuracy-window"
     CURVE = "accuracy-curve"
     CAPTION = "accuracy-caption"
+    ESTIMATE = "accuracy-estimate-table"
+    ESTIMATE_NOTE = "accuracy-estimate-note"
     CONFUSION = "accuracy-confusion"
     SCORES = "accuracy-scores"
     MISTAKES = "accuracy-mistakes"

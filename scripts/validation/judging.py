@@ -21,10 +21,11 @@ from dashboard.analytics.estimates.answers import (
 from dashboard.analytics.estimates.anytime import accuracy_at_all_looks, histogram
 from dashboard.analytics.estimates.calibration import reliability
 from dashboard.analytics.estimates.classes import scores
-from dashboard.analytics.estimates.evidence import CONFIDENCE_BINS, Evidence, stacked
+from dashboard.analytics.estimates.evidence import Evidence, stacked
 from dashboard.analytics.estimates.result import Estimate
 from dashboard.analytics.estimates.spotchecks import Stratum, accuracy_with_spot_checks
 from dashboard.core.strategies import AUDIT, COLD_START
+from dashboard.core.weights import CONFIDENCE_BINS
 from scripts.validation.runs import Runs
 
 LOOKS = (250, 500, 1_000, 5_000)

@@ -16,7 +16,6 @@ from dashboard.analytics.estimates import counters
 from dashboard.analytics.estimates.accuracy import accuracy, skipped_accuracy
 from dashboard.analytics.estimates.answers import (
     NO_LABEL,
-    SPOT_CHECK,
     Answers,
     bins_of,
     cells_of,
@@ -42,9 +41,20 @@ from dashboard.analytics.estimates.spotchecks import (
     skipped_accuracy_with_spot_checks,
 )
 from dashboard.core import scores as known
-from dashboard.core.tally import Row, confusion_bucket
+from dashboard.core.strategies import SPOT_CHECK
+from dashboard.core.tally import Deltas, Row, tally
 
 FLOOR = 0.05
+
+
+def tallied(rows: list[tuple[Row, float, int]]) -> Deltas:
+    """What the rollups would hold of them."""
+    return tally(row._replace(probability=None if row.predicted is None else p)
+                 for row, p, _ in rows)  # fmt: skip
+
+
+def of_kind(deltas: Deltas, kind: str) -> list[tuple[int, Counter[str]]]:
+    return sorted((bucket, counts) for (k, bucket), counts in deltas.items() if k == kind)
 
 
 def stream(
@@ -299,12 +309,8 @@ def test_the_reliability_diagram_knows_the_probabilities_and_estimates_the_error
 def test_counters_hold_the_same_sums_as_the_answers(width: int | None) -> None:
     rows = stream(900, seed=5, passes=0.1)
     part = rows if width is None else rows[800:]
-    series = [
-        (b, sum((counters.counts_of(r[0]) for r in rows[25 * b : 25 * b + 25]), Counter(n=25)))
-        for b in range(36)
-    ]
-    buckets = make_buckets("25", series)
-    along = counters.evidence_along(buckets, n_classes=3, floor=FLOOR, width=width)
+    buckets = make_buckets("25", of_kind(tallied(rows), "25"))
+    along = counters.evidence_along(buckets, floor=FLOOR, width=width)
     last = Evidence(**{
         name: Weighted(*(x[-1] for x in vars(value).values())) if isinstance(value, Weighted)
         else value if name == "floor" else value[-1]
@@ -320,23 +326,14 @@ def test_counters_hold_the_same_sums_as_the_answers(width: int | None) -> None:
 
 def test_counters_of_pairs_bins_and_odds_hold_the_same_sums() -> None:
     rows = stream(1_500, seed=6, passes=0.1)
-    pairs: dict[int, Counter[str]] = {}
-    bins: dict[int, Counter[str]] = {}
-    totals: Counter[str] = Counter()
-    for row, p, _ in rows:
-        totals += counters.counts_of(row)
-        if counts := counters.cell_counts(row):
-            bucket = confusion_bucket(row.label or 0, row.predicted)
-            pairs.setdefault(bucket, Counter()).update(counts)
-        if row.predicted is not None:
-            at, counts = counters.confidence_counts(row, p)
-            bins.setdefault(at, Counter()).update(counts)
-    found = counters.cells_from(sorted(pairs.items()), totals, n_classes=3, floor=FLOOR)
+    deltas = tallied(rows)
+    totals = deltas["all", 0]
+    found = counters.cells_from(of_kind(deltas, "cell"), totals, n_classes=3, floor=FLOOR)
     same(found, cells(rows, 3))
     named = [r for r in rows if r[0].predicted is not None]
     p = np.array([p for _, p, _ in named])
     same(
-        counters.bins_from(sorted(bins.items()), floor=FLOOR),
+        counters.bins_from(of_kind(deltas, "confidence"), floor=FLOOR),
         bins_of(answers_in(rows), p, floor=FLOOR),
         within=1e-3,
     )
@@ -348,20 +345,20 @@ def test_counters_of_pairs_bins_and_odds_hold_the_same_sums() -> None:
     assert passed.tolist() == histogram(answers.query_probability[answers.passed]).tolist()
 
 
-def test_counters_are_whole_and_open_queries_and_spot_checks_count_as_they_should() -> None:
-    for row, p, _ in stream(300, passes=0.2):
-        counts = [counters.counts_of(row), counters.cell_counts(row)]
-        if row.predicted is not None:
-            counts.append(counters.confidence_counts(row, p)[1])
-        assert all(isinstance(n, int) and n > 0 for c in counts for n in c.values())
-    opened = Row(7, 1, 0.9, 0.05, "audit", None, None, None)
-    assert counters.counts_of(opened) == Counter()
-    checked = Row(7, 1, 0.1, 0.05, SPOT_CHECK, None, "label", 0)
-    assert counters.counts_of(checked) == {"as:1": 1, "spot": 1, "spot:e": 1}
-    assert counters.counts_of(checked._replace(answer="pass", label=None)) == {
-        "as:1": 1, "spot:u": 1,
-    }  # fmt: skip
-    assert counters.cell_counts(checked) == {}
+def test_counts_are_whole_and_open_queries_and_spot_checks_count_as_they_should() -> None:
+    deltas = tallied(stream(300, passes=0.2))
+    assert {type(n) for counts in deltas.values() for n in counts.values()} == {int}
+    opened = Row(7, 1, 0.9, 0.05, "audit", None, None, None, 0.8)
+    assert tally([opened]) == {}
+    checked = Row(7, 1, 0.1, 0.05, SPOT_CHECK, None, "label", 0, 0.8)
+    deltas = tally([checked])
+    own = {"as:1": 1, "spot": 1, "spot:e": 1}
+    assert own.items() <= deltas["all", 0].items()
+    assert not {"judged", "e", "w", "o:62"} & set(deltas["all", 0])
+    assert of_kind(deltas, "cell") == []
+    assert of_kind(deltas, "confidence") == [(8, {"n": 1, "p": 800_000})]
+    passed = tally([checked._replace(answer="pass", label=None)])["all", 0]
+    assert (passed["spot"], passed["spot:e"], passed["spot:u"], passed["u:1"]) == (0, 0, 1, 0)
 
 
 def plain_most_unseen(pi: np.ndarray, floor: float, miss: float) -> int:

@@ -10,7 +10,7 @@ from dashboard.core import tally
 from dashboard.core.tally import Row
 
 SKIPPED = Row(7, 1, 0.4301, 0.0625, "", 1, None, None)
-OPEN = Row(26, 0, 1.0, 1.0, "entropy", 1, None, None)
+OPEN = Row(26, 0, 1.0, 0.5, "entropy", 1, None, None)
 LABELED = OPEN._replace(answer="label", label=0)
 PASSED = OPEN._replace(answer="pass")
 RETRACTED = OPEN._replace(answer="retracted")
@@ -29,7 +29,7 @@ def test_an_open_query_counts_nowhere():
 def test_a_skipped_sample():
     own = {
         "n": 1, "pi": 62_500_000, "h:s:10": 1, "known": 1, "sup:1": 1, "correct": 1, "tp:1": 1,
-        "pred:1": 1,
+        "pred:1": 1, "as:1": 1,
     }  # fmt: skip
     assert counts(SKIPPED) == {
         ("all", 0): own,
@@ -42,15 +42,29 @@ def test_a_skipped_sample():
     }
 
 
+HALF = {"w": 2_000_000, "w2": 4_000_000}
+RIGHT = {"judged": 1, "q:0": 1, "is:0": 1, **HALF}
+UNJUDGED = {
+    "u": 1, "uy": 1_000_000, "uv": 2_000_000, "u:0": 1, "uy:0": 1_000_000, "uv:0": 2_000_000,
+    "uo:15": 1,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("row", "what"), [(LABELED, "labels"), (PASSED, "passes"), (RETRACTED, "retracted")]
+    ("row", "what", "judged"),
+    [(LABELED, "labels", RIGHT), (PASSED, "passes", UNJUDGED), (RETRACTED, "retracted", UNJUDGED)],
 )
-def test_an_answered_query_is_judged_by_the_truth(row, what):
-    """The truth of the stream comes first, the label only where there is none."""
+def test_an_answered_query_is_judged_by_the_truth(row, what, judged):
+    """The truth of the stream comes first, the label only where there is none.
+
+    What estimates are made of is the label all the same.
+    """
     own = {
-        "n": 1, "pi": 1_000_000_000, "h:q:24": 1, "asked": 1, "why:entropy": 1, what: 1,
-        "known": 1, "sup:1": 1, "pred:0": 1,
+        "n": 1, "pi": 500_000_000, "h:q:24": 1, "asked": 1, "why:entropy": 1, what: 1,
+        "known": 1, "sup:1": 1, "pred:0": 1, "as:0": 1, **judged,
     }  # fmt: skip
+    right = {"n": 1, "y": 1_000_000, "v": 2_000_000, **HALF}
+    cell = {("cell", tally.confusion_bucket(0, 0)): right} if judged is RIGHT else {}
     assert counts(row) == {
         ("all", 0): own,
         ("25", 1): own,
@@ -59,7 +73,21 @@ def test_an_answered_query_is_judged_by_the_truth(row, what):
         ("100000", 0): own,
         ("entropy", 999): {"q": 1},
         ("confusion", tally.confusion_bucket(1, 0)): {"n": 1},
+        **cell,
     }
+
+
+@pytest.mark.parametrize(("row", "more"), [
+    (SKIPPED, {}),
+    (LABELED, {"q": 1, **HALF}),
+    (LABELED._replace(label=1), {"q": 1, "e": 1, "ey": 1_000_000, "ev": 2_000_000, **HALF}),
+    (PASSED, {"u": 1, "uy": 1_000_000, "uv": 2_000_000}),
+    (LABELED._replace(reason="spot-check"), {}),
+])  # fmt: skip
+def test_the_probability_of_the_predicted_class_is_counted_in_ten_bins(row, more):
+    found = counts(row._replace(probability=0.8125))
+    assert found["confidence", 8] == {"n": 1, "p": 812_500, **more}
+    assert not any(kind == "confidence" for kind, _ in counts(row))
 
 
 def test_without_truth_the_label_is_the_judge():
@@ -84,7 +112,7 @@ def random_rows(n: int, *, seed: int) -> list[Row]:
     rng = random.Random(seed)
     made = []
     for position in range(n):
-        reason = rng.choice(("", "entropy", "audit", "cold-start"))
+        reason = rng.choice(("", "entropy", "audit", "cold-start", "spot-check"))
         answer = rng.choice((None, "label", "pass", "retracted")) if reason else None
         made.append(
             Row(
@@ -96,6 +124,7 @@ def random_rows(n: int, *, seed: int) -> list[Row]:
                 rng.choice((None, 0, 1, 2)),
                 answer,
                 rng.randrange(3) if answer == "label" else None,
+                rng.choice((None, 0.0, 1.0, rng.random())),
             )
         )
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,14 @@ import pytest
 
 from dashboard.analytics import accuracy, entropy, queries
 from dashboard.analytics.buckets import Buckets, make_buckets
+from dashboard.analytics.estimates.along import accuracy_estimates
 from dashboard.analytics.queries import pace
 from dashboard.core.tally import Row, tally
 from dashboard.figures import accuracy as accuracy_figures
 from dashboard.figures import entropy as entropy_figures
+from dashboard.figures import estimates, words
 from dashboard.figures import queries as query_figures
 from dashboard.figures import theme as colors
-from dashboard.figures import words
 from tests.contrast import contrast
 
 EMPTY = Buckets(25, np.array([], dtype=np.int64), ())
@@ -36,8 +38,10 @@ def buckets() -> Buckets:
 
 def curve_of(buckets: Buckets, **more: Any) -> Any:
     data = accuracy.accuracy_curve(buckets, n_classes=2, window=50)
+    found = accuracy_estimates(buckets, floor=0.3)
     choices = {"by": "samples", "show": ("overall", "rolling", "balanced", "f1"), **more}
-    return data, accuracy_figures.curve(data, theme="light", classes=("Ham", "Spam"), **choices)
+    pair = ("Ham", "Spam")
+    return data, accuracy_figures.curve(data, found, theme="light", classes=pair, **choices)
 
 
 def names(figure: Any) -> list[str]:
@@ -46,13 +50,44 @@ def names(figure: Any) -> list[str]:
 
 def test_the_curves_that_were_asked_for(buckets: Buckets) -> None:
     data, figure = curve_of(buckets)
-    assert names(figure) == ["last 50", "overall", "balanced", "F1 of Spam", "always “Ham”"]
+    assert names(figure) == ["last 50", "where known", "balanced", "F1 of Spam", "always “Ham”"]
     assert figure.data[1].x.tolist() == data.samples.tolist()
     assert figure.data[1].y.tolist() == data.accuracy.tolist()
     assert names(curve_of(buckets, show=())[1]) == ["always “Ham”"]
     assert curve_of(buckets, by="labels")[1].data[1].x.tolist() == data.labels.tolist()
     dashes = [trace.line.dash for trace in figure.data]
     assert len({(t.line.dash, t.line.width) for t in figure.data}) == 5, dashes
+
+
+def test_naive_estimate_and_known_truth_are_told_apart_without_color(buckets: Buckets) -> None:
+    every = ("estimate", "naive", "overall", "rolling", "balanced", "f1")
+    figure = curve_of(buckets, show=every, truth=True)[1]
+    *_, naive, band, estimate = figure.data
+    assert names(figure)[1] == "known truth"
+    assert (naive.name, estimate.name) == ("asked only (naive)", "estimate, 95% band")
+    lines = [trace for trace in figure.data if trace is not band]
+    assert len({(t.line.dash, t.line.width) for t in lines}) == len(lines) == 7
+    assert (band.fill, band.showlegend, band.hoverinfo) == ("toself", False, "skip")
+
+
+def test_the_band_goes_around_what_is_shown_and_around_nothing_else(buckets: Buckets) -> None:
+    *_, band, estimate = curve_of(buckets, show=("estimate",))[1].data
+    assert np.isnan(estimate.y).tolist() == [True, True, False, False, False]  # 20 audits by 67
+    assert band.x[:6].tolist() == [75, 100, 120, 120, 100, 75]
+    low, high = estimate.customdata.T
+    assert band.y[:6].tolist() == [*low[2:], *high[:1:-1]]
+    assert (low[2:] <= estimate.y[2:]).all()
+    assert (estimate.y[2:] <= high[2:]).all()
+    labels = curve_of(buckets, show=("estimate",), by="labels")[1]
+    assert labels.data[-1].x.tolist() == [9, 17, 25, 34, 40]
+
+
+def test_the_band_has_a_gap_where_the_estimate_is_withheld(buckets: Buckets) -> None:
+    found = accuracy_estimates(buckets, floor=0.3).accuracy
+    withheld = np.array(["", "", "why", "", "why"], dtype=object)
+    x, y = accuracy_figures._outline(np.arange(5), replace(found, withheld=withheld))
+    np.testing.assert_equal(x, [0, 1, 1, 0, np.nan, 3, 3, np.nan])
+    assert (len(y), np.isnan(y[[4, 7]]).all()) == (8, True)
 
 
 def test_corrections_and_the_warm_start_are_marked(buckets: Buckets) -> None:
@@ -152,10 +187,12 @@ def test_bars_side_by_side_do_not_overlap(buckets: Buckets) -> None:
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_empty_log_is_drawn(theme: str) -> None:
     curve = accuracy.accuracy_curve(EMPTY, n_classes=2, window=500)
+    found = accuracy_estimates(EMPTY, floor=0.02)
     pair = ("Ham", "Spam")
     figures = [
-        accuracy_figures.curve(curve, theme=theme, by="labels", show=("overall",), classes=pair,
-                               warm_until=10, corrections=[("undo", 3)]),
+        accuracy_figures.curve(curve, found, theme=theme, by="labels", classes=pair,
+                               show=("overall", "naive", "estimate"), warm_until=10,
+                               corrections=[("undo", 3)]),
         accuracy_figures.confusion(np.zeros((2, 3), dtype=np.int64), theme=theme, classes=pair),
         query_figures.ratio(queries.query_curve(EMPTY, window=500), theme=theme, budget=0.05),
         query_figures.counts(queries.query_curve(EMPTY, window=500), theme=theme),
@@ -168,7 +205,10 @@ def test_the_empty_log_is_drawn(theme: str) -> None:
     ]  # fmt: skip
     for figure in figures:
         assert figure.to_json()
-    assert words.accuracy_figures(curve, pair)[0] == ("–", "accuracy")
+    assert words.accuracy_figures(curve, pair)[0] == ("–", "accuracy where known")
+    assert estimates.headline(found.now) == ("–", "estimated accuracy: there is nothing to measure")
+    assert estimates.rows(found, curve, truth=True)[0][1] == "there is nothing to measure"
+    assert estimates.note(found) == "There is nothing to measure."
     assert words.pace_caption(pace([], days=False)).startswith("One bar per hour")
     assert words.histogram_caption(entropy.histogram(EMPTY)) == "No sample in this stretch yet."
 

@@ -12,6 +12,7 @@ import pytest
 from dash import Dash, Patch, no_update
 from dash.development.base_component import Component
 
+from dashboard.core.spec import make_spec
 from dashboard.services.container import Services
 from dashboard.ui import charts
 
@@ -22,7 +23,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "entropy": {"bars": "over", "counts": "linear", "span": "all", "range": [0, 90], "ask": "0"},
 }  # fmt: skip
 CHARTS = {
-    "accuracy": {"accuracy-curve", "confusion", "class-scores", "mistakes"},
+    "accuracy": {"accuracy-curve", "accuracy-estimate", "confusion", "class-scores", "mistakes"},
     "queries": {"query-ratio", "query-counts", "query-reasons", "answers", "answer-seconds"},
     "entropy": {"entropy-histogram", "entropy-drift"},
 }
@@ -218,3 +219,58 @@ def test_the_buttons_of_a_choice_say_which_is_pressed() -> None:
         row, store = group.children
         assert [getattr(button, "aria-pressed") for button in row.children] == pressed
         assert (store.data, getattr(row, "data-for")) == (data, store.id)
+
+
+def test_the_naive_curve_says_why_it_is_wrong(app: Dash, slug: str) -> None:
+    assert "too low" in draw("accuracy", slug, curves=["naive"])["caption"]
+    assert "too low" not in draw("accuracy", slug)["caption"]
+
+
+def test_without_a_floor_a_sentence_stands_in_place_of_the_estimate(app: Dash, slug: str) -> None:
+    made = draw("accuracy", slug)
+    assert text(made["strip"][0]) == "– estimated accuracy: not measurable"
+    assert "all samples, estimated not measurable – –" in text(made["estimate"])
+    assert made["estimate_note"].startswith("Not measurable: the floor is 0, so samples the model")
+
+
+def test_an_estimate_says_what_it_rests_on(
+    app: Dash, services: Services, make_experiment: Any, next_query: Any
+) -> None:
+    slug = make_experiment(services, n=430, floor=0.1)
+    services.runs.oracle(slug, count=3)
+    made = draw("accuracy", slug)
+    assert text(made["strip"][0]) == "– estimated accuracy: not measurable yet"
+    assert "With a floor of 10.0%, 0 audits are to be expected so far; 20" in made["estimate_note"]
+    services.labeling.answer(slug, position=next_query(services, slug), label=None)
+    services.runs.oracle(slug)
+    made = draw("accuracy", slug)
+    found = services.reports.accuracy(slug).estimates
+    assert text(made["strip"][0]).startswith(f"{found.now.value:.2%} estimated accuracy, ")
+    note = made["estimate_note"]
+    assert "gamma (Fay & Feuer 1997), 95%, for one look" in note
+    assert f"rests on {int(found.now.answers)} answers with a label, {found.audits} of them" in note
+    assert f"as much as {found.now.effective:.0f} drawn alike (effective sample size)" in note
+    assert "Non-response: 1 answer without a label" in note
+    limits = f"{found.now.value:.2%} {found.now.low:.1%} {found.now.high:.1%}"
+    assert f"all samples, estimated {limits} {int(found.now.answers)}" in text(made["estimate"])
+    assert "all samples, known truth" in text(made["estimate"])
+    band, line = draw("accuracy", slug, curves=["estimate"])["curve"].data[-2:]
+    assert (line.name, band.fill) == ("estimate, 95% band", "toself")
+
+
+def test_what_is_known_has_its_own_name(
+    app: Dash, services: Services, slug: str, make_stream: Any
+) -> None:
+    def buttons(of: str) -> str:
+        tree = page("accuracy").layout(experiment=of, curves="estimate,naive")
+        assert value_of(tree, "accuracy-curves") == ["estimate", "naive"]
+        return text([p for p in every(tree) if isinstance(p, dash.html.Button)])
+
+    stream = make_stream(services, slug="unknown", n=40, truth=False)
+    spec = make_spec("blog", text=True, classes=2)
+    unknown = services.experiments.create("unknown", stream=stream, spec=spec).slug
+    assert "asked only known truth rolling" in buttons(slug)
+    assert "asked only where known rolling" in buttons(unknown)
+    services.runs.scan(unknown)
+    services.labeling.answer(unknown, position=0, label=0)
+    assert "known truth" not in text(draw("accuracy", unknown)["estimate"])

@@ -23,12 +23,12 @@ from dashboard.core.events import SCANNING
 from dashboard.errors import SluiceError, Unavailable
 from dashboard.services.container import Services
 from dashboard.settings import Settings, read_settings
-from dashboard.storage import log, migrate, schema
+from dashboard.storage import log, migrate, rollups, schema
 from dashboard.storage.database import Database
 from dashboard.storage.schema import SCHEMA_VERSION
 from tests.serving import ROOT
 
-DUMP = ROOT / "tests" / "data" / "version-1.sql"
+DUMPS = ROOT / "tests" / "data"
 
 # What `verify` of the release that made the dump said of it. The models of rows are made of classes
 # with other names by now, which a fingerprint tells: those are compared by what they predict.
@@ -36,6 +36,7 @@ FINGERPRINTS = {
     "finished": "19eb492f7320db2376eb3d21d742fe63e490b025dd393f133bf9dd0577a7cbf1",
     "under-way": "8d19dc0fddb3489c2ed0f87a8d9fc9c56c0ab2822d27466da7568e56c286a437",
 }
+SECOND = "7db059cce6045655e9dde65790143acdc8bd59c74e4f5b3ae57629becebf18af"
 ROWS = ("segments", "segments-archived-20260921-141556")
 COLUMNS = """
     experiment_id seq kind position label target first stop strategy_state annotator source key
@@ -46,11 +47,16 @@ OPEN = {"finished": None, "under-way": 27}
 
 @pytest.fixture(scope="module")
 def dump(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The file that the dump makes, as a release of that time left it."""
-    file = tmp_path_factory.mktemp("dump") / "sluice.db"
+    """The file that the first dump makes, as a release of that time left it."""
+    return database_of(1, tmp_path_factory.mktemp("dump"))
+
+
+def database_of(version: int, folder: Path) -> bytes:
+    """The file that the dump of a schema version makes."""
+    file = folder / "sluice.db"
     connection = pysqlite3.connect(file)
     connection.execute("PRAGMA journal_mode=WAL")
-    connection.executescript(DUMP.read_text(encoding="utf-8"))
+    connection.executescript((DUMPS / f"version-{version}.sql").read_text(encoding="utf-8"))
     connection.close()
     return file.read_bytes()
 
@@ -60,6 +66,14 @@ def old(settings: Settings, dump: bytes) -> Settings:
     """Settings of a data folder that holds a database of schema version 1."""
     settings.data.mkdir()
     file_of(settings).write_bytes(dump)
+    return settings
+
+
+@pytest.fixture
+def second(settings: Settings) -> Settings:
+    """Settings of a data folder that holds a database of schema version 2."""
+    settings.data.mkdir()
+    database_of(2, settings.data)
     return settings
 
 
@@ -161,6 +175,10 @@ def test_the_first_version_is_what_the_first_release_made(old):
     assert made == shape_of(file_of(old))
 
 
+def test_the_second_version_is_what_releases_of_it_made(second):
+    assert from_nothing(second, 2) == shape_of(file_of(second))
+
+
 def test_an_old_database_becomes_what_a_new_one_is(old, tmp_path):
     Database(old).close()
     new = read_settings({"SLUICE_DATA": str(tmp_path / "new")})
@@ -180,11 +198,42 @@ def test_nothing_in_it_changes_but_what_was_added(old):
     assert after.pop("alembic_version") == [{"version_num": f"{SCHEMA_VERSION:04d}"}]
     assert after.pop("meta") == [{"key": "schema", "value": str(SCHEMA_VERSION)}]
     del before["meta"]
+    del before["rollups"]
+    assert after.pop("rollups") == []  # they hold more now, and are counted anew from the log
     added = {"streams": {"ready": 1, "columns": "{}"},
              "experiments": {"strategy_memory": None, "guidelines": ""},
              "events": {"strategy_memory": None, "payload": None}}  # fmt: skip
     for table, rows in before.items():
         assert after[table] == in_order(row | added.get(table, {}) for row in rows), table
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_its_rollups_are_those_of_this_release_before_anybody_writes(settings, open_more, version):
+    settings.data.mkdir()
+    database_of(version, settings.data)
+    services = open_more()
+    assert services.database.found == version
+    slugs = [summary.slug for summary in services.overviews.glance().summaries]
+    for slug in slugs:
+        experiment = services.experiments.find(slug)
+        with services.database.read() as connection:
+            stored = rollups.stored(connection, experiment.id)
+            assert stored == rollups.recount(connection, experiment.id)
+            totals = rollups.totals(connection, experiment.id)
+            assert rollups.series(connection, experiment.id, "confidence")
+        assert totals["judged"] == totals["labels"] > 0
+        assert sum(totals[f"as:{c}"] for c in (*range(9), "none")) == totals["n"]
+        assert services.verification.verify(slug).difference == ""
+    assert len(slugs) == (4 if version == 1 else 1)
+
+
+def test_the_second_version_is_labeled_on(second, open_more):
+    services = open_more()
+    assert services.verification.verify("floor-raised").samples == 58
+    assert services.verification.verify("floor-raised").fingerprint == SECOND
+    assert services.runs.oracle("floor-raised", annotator="new release") > 10
+    services.labeling.settle()
+    assert services.verification.verify("floor-raised").difference == ""
 
 
 def fingerprint(services: Services, slug: str) -> str:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dashboard.analytics.buckets import make_buckets
+from dashboard.analytics.estimates import counters
+from dashboard.analytics.estimates.answers import (
+    NO_CLASS,
+    NO_LABEL,
+    Answers,
+    bins_of,
+    cells_of,
+    evidence_of,
+)
+from dashboard.analytics.estimates.evidence import Weighted
 from dashboard.core.events import Event, Kind, Source
 from dashboard.core.learner import Prediction
 from dashboard.core.spec import make_spec
@@ -24,6 +37,7 @@ from dashboard.storage.log import Append
 from dashboard.storage.streams import Sample
 
 CLASSES = 3
+FLOOR = 0.05
 HOUR = 3_600_000
 
 
@@ -73,7 +87,8 @@ class History:
             decision = Decision(self.rng.random(), self.rng.random(), asked, reason)
             predicted = self.rng.choice((None, 0, 1, 2))
             truth = self.rng.choice((None, 0, 1, 2))
-            made.append((Prediction(position, predicted, (0.5, 0.25, 0.25), decision), truth))
+            probabilities = tuple(self.rng.random() for _ in range(CLASSES))
+            made.append((Prediction(position, predicted, probabilities, decision), truth))
         return made
 
     def scan(self, skipped: int, ask: bool) -> None:
@@ -136,6 +151,30 @@ class History:
             for kind, name in (("label", "labels"), ("pass", "passes"), ("retracted", "retracted")):
                 totals[name] += answer is not None and answer.answer == kind
         return +totals
+
+    def expected_answers(self) -> Answers:
+        """What estimates are made of, one by one."""
+        predictions = [self.rows[a.position][0] for a in self.answers]
+        return Answers(
+            np.array([a.position for a in self.answers], dtype=np.int64),
+            np.array([named(p) for p in predictions], dtype=np.int64),
+            np.array([NO_LABEL if a.label is None else a.label for a in self.answers], np.int64),
+            np.array([confidence(p) for p in predictions], dtype=float),
+            np.array([p.decision.query_probability for p in predictions], dtype=float),
+            np.array([p.decision.reason for p in predictions], dtype=object),
+        )
+
+    def closed(self) -> list[Prediction]:
+        return [p for p, _ in self.rows if p.position != self.open]
+
+
+def named(prediction: Prediction) -> int:
+    return NO_CLASS if prediction.predicted is None else prediction.predicted
+
+
+def confidence(prediction: Prediction) -> float:
+    """Of the predicted class; it plays no part where there is none."""
+    return 0.0 if prediction.predicted is None else prediction.probabilities[prediction.predicted]
 
 
 labels = st.sampled_from((0, 1, 2, None))
@@ -200,6 +239,43 @@ def check(history: History) -> None:
     for _, counts in hours:
         counted.update({k: n for k, n in counts.items() if k.startswith("from:")})
     assert counted == by_source
+    check_estimates(history)
+
+
+def check_estimates(history: History) -> None:
+    """The sums in the rollups are those of the answers themselves, up to their rounding."""
+    answers, closed = history.expected_answers(), history.closed()
+    with history.database.read() as connection:
+        series = {
+            kind: rollups.series(connection, history.experiment_id, kind)
+            for kind in ("all", "25", "cell", "confidence")
+        }
+    predicted = np.array([named(p) for p in closed], dtype=np.int64)
+    sure = np.array([confidence(p) for p in closed if p.predicted is not None], dtype=float)
+    totals = series["all"][0][1] if series["all"] else Counter()
+    same(
+        counters.cells_from(series["cell"], totals, n_classes=CLASSES, floor=FLOOR),
+        cells_of(answers, predicted, n_classes=CLASSES, floor=FLOOR),
+    )
+    same(
+        counters.bins_from(series["confidence"], floor=FLOOR),
+        bins_of(answers, sure, floor=FLOOR),
+    )
+    if not closed:
+        return
+    along = counters.evidence_along(make_buckets("25", series["25"]), floor=FLOOR)
+    same(along, evidence_of(answers, len(closed), floor=FLOOR), last=True)
+
+
+def same(found: Any, expected: Any, *, last: bool = False) -> None:
+    """Two sets of sums; `last` compares the end of a curve."""
+    for name, value in vars(found).items():
+        if isinstance(value, Weighted):
+            same(value, getattr(expected, name), last=last)
+        else:
+            value = np.asarray(value)
+            value = value[-1] if last and value.ndim else value
+            np.testing.assert_allclose(value, getattr(expected, name), atol=1e-4, err_msg=name)
 
 
 @settings(
@@ -323,4 +399,39 @@ def test_deleted_rollups_come_back_with_the_next_step(database, step):
         written.undo()
     else:
         written.correct(2, 0)
+    check(written)
+
+
+def test_skipped_samples_are_counted_anew_on_start_though_nothing_was_answered(database):
+    written = begin(database)
+    written.scan(3, True)
+    with database.write() as connection:
+        mine = schema.rollups.c.experiment_id == written.experiment_id
+        connection.execute(schema.rollups.delete().where(mine))
+    rollups.restore(database)
+    assert rollups_n(everything(database, written.experiment_id)) == 3
+    check(written)
+
+
+@pytest.mark.parametrize("kind", [Kind.CHANGE, Kind.SCAN])
+def test_a_step_that_comes_in_between_on_start_is_counted_too(database, monkeypatch, kind):
+    written = some_history(database)
+    written.answer(1, 2, False)
+    with database.write() as connection:
+        mine = schema.rollups.c.experiment_id == written.experiment_id
+        connection.execute(schema.rollups.delete().where(mine))
+    recount, spec = rollups.recount, make_spec("blog", text=True, classes=CLASSES).to_dict()
+
+    def slowly(connection: Any, experiment_id: int) -> Any:
+        counted = recount(connection, experiment_id)
+        monkeypatch.setattr(rollups, "recount", recount)
+        if kind is Kind.SCAN:
+            written.scan(3, True)
+        else:
+            after = {"spec": spec, "classes": []}
+            written.write(kind=kind, target=0, payload=json.dumps({"after": after}))
+        return counted
+
+    monkeypatch.setattr(rollups, "recount", slowly)
+    rollups.restore(database)
     check(written)

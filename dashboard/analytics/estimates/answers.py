@@ -13,20 +13,18 @@ from numpy.typing import NDArray
 
 from dashboard.analytics.buckets import Floats, Ints
 from dashboard.analytics.estimates.evidence import (
-    CONFIDENCE_BINS,
-    LEAST,
     Bins,
     Cells,
     Evidence,
     Weighted,
 )
-from dashboard.core.strategies import AUDIT
+from dashboard.core.strategies import AUDIT, SPOT_CHECK
+from dashboard.core.weights import CONFIDENCE_BINS, LEAST
 
 Bools = NDArray[np.bool_]
 
 NO_LABEL = -1
 NO_CLASS = -1
-SPOT_CHECK = "spot-check"
 
 
 @dataclass(frozen=True)

@@ -26,32 +26,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.analytics.buckets import Floats, ratio
-from dashboard.analytics.estimates.evidence import LEAST, Evidence
+from dashboard.analytics.estimates.evidence import Evidence
 from dashboard.analytics.estimates.intervals import LEVEL
 from dashboard.analytics.estimates.result import FEWEST, Estimate, Looks, made, reasons
+from dashboard.core.weights import LEAST, ODDS_BINS, ODDS_STEP, odds_bin
 
 BETTING = "betting martingale (Waudby-Smith & Ramdas 2024)"
-STEP = math.log(1.05)
-ODDS_BINS = int(-math.log(LEAST) / STEP) + 2
 BETS = np.geomspace(0.05, 8.0, 24)  # in units of the floor
 HALVINGS = 50
-
-
-def odds_bin(query_probability: float) -> int:
-    """Number of the bin of a query probability in the histogram of the wrong answers.
-
-    Bin 0 is for π = 1 alone, of which nothing can be learned; bin b reaches from 1.05⁻ᵇ to below
-    1.05¹⁻ᵇ.
-
-    Examples
-    --------
-    >>> odds_bin(1.0), odds_bin(0.99), odds_bin(0.5), odds_bin(0.02), odds_bin(1e-9)
-    (0, 1, 15, 81, 142)
-
-    """
-    if query_probability >= 1:
-        return 0
-    return min(ODDS_BINS - 1, 1 + int(-math.log(max(query_probability, LEAST)) / STEP))
 
 
 def histogram(query_probability: Floats) -> Floats:
@@ -90,7 +72,7 @@ def most_unseen(odds: Floats, *, floor: float, miss: float) -> Floats:
     floor = max(floor, LEAST)
     bets = BETS * floor
     # The lower end of each bin: the less probable the question, the less an error counts.
-    edge = np.maximum(np.exp(-STEP * np.arange(ODDS_BINS)), floor)[:, None]
+    edge = np.maximum(np.exp(-ODDS_STEP * np.arange(ODDS_BINS)), floor)[:, None]
     seen = -bets / edge - np.log1p(edge * np.expm1(-bets / edge))
     gain = -np.log1p(floor * np.expm1(-bets / floor))
     return np.ceil(_crossing(odds @ seen, gain, miss))
@@ -111,7 +93,7 @@ def fewest_unseen(odds: Floats, *, floor: float, miss: float) -> Floats:
     """
     floor = max(floor, LEAST)
     bets = BETS * floor
-    edge = np.maximum(np.exp(-STEP * np.maximum(np.arange(ODDS_BINS) - 1, 0)), floor)[:, None]
+    edge = np.maximum(np.exp(-ODDS_STEP * np.maximum(np.arange(ODDS_BINS) - 1, 0)), floor)[:, None]
     seen = bets / edge - np.log1p(edge * np.expm1(bets / edge))
     loss = np.log1p(floor * np.expm1(bets / floor))
     return np.floor(_crossing(odds @ seen, -loss, miss))

@@ -1,149 +1,30 @@
-"""The sums of `evidence` as whole numbers, so that they can be kept in rollups.
-
-Like the rest of the rollups they only ever add up; a relabel or an undo takes away exactly what was
-added. Weights are kept in millionths. Nothing but `as:<class>` and the confidence bin is counted
-for a sample that was skipped, and an open query counts nowhere.
-
-In the buckets along the stream (`25`, `500`, ..., `all`), with `<c>` a class or `none`:
-
-==================================  ==========================================================
-`as:<c>`                            scanned samples predicted to be of a class
-`judged`, `audits`                  drawn queries with a label in force, and the audits of them
-`w`, `w2`                           Σ 1/π and Σ 1/π² over these
-`q:<c>`, `is:<c>`                   these by predicted class, and by label
-`e`, `ey`, `ev`                     errors: Σ 1, Σ (1−π)/π, Σ (1−π)/π²
-`fp:<c>`, `fpy:<c>`, `fpv:<c>`      the same by predicted class
-`fn:<c>`, `fny:<c>`, `fnv:<c>`      the same by label
-`o:<bin>`                           errors by bin of π, see `anytime`
-`u:<c>`, `uy:<c>`, `uv:<c>`         drawn queries without a label (passed, retracted)
-`uo:<bin>`                          these by bin of π
-`spot`, `spot:e`, `spot:u`          spot-checks with a label, wrong ones, those without a label
-==================================  ==========================================================
-
-Of a kind of their own, for the whole log: `cell` (bucket: that of `confusion` for label and
-predicted class) with `n`, `y`, `v`, `w`, `w2`; and `confidence` (bucket: ten bins of the predicted
-class's probability) with `n`, `p` (Σ probability) for all scanned, `q`, `w`, `w2` for the judged,
-`e`, `ey`, `ev` for errors, `u`, `uy`, `uv` for those without a label.
-"""
+"""The sums of `evidence`, read from the rollups: see `core.weights` for what they hold."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
 from dashboard.analytics.buckets import Buckets, Floats, Series, rolling
-from dashboard.analytics.estimates.answers import SPOT_CHECK
-from dashboard.analytics.estimates.anytime import ODDS_BINS, odds_bin
 from dashboard.analytics.estimates.evidence import (
-    CONFIDENCE_BINS,
-    LEAST,
     Bins,
     Cells,
     Evidence,
     Weighted,
 )
 from dashboard.analytics.estimates.prevalence import Margins
-from dashboard.core.strategies import AUDIT
-from dashboard.core.tally import Counts, Row, bin_of, confusion_cell, is_open
-
-UNIT = 1_000_000
-NONE = "none"
+from dashboard.core.tally import Counts, confusion_cell
+from dashboard.core.weights import CONFIDENCE_BINS, NONE, ODDS_BINS, UNIT
 
 
-def counts_of(row: Row) -> Counts:
-    """What a row adds to the buckets along the stream.
-
-    Examples
-    --------
-    >>> row = Row(0, 1, 0.4, 0.05, "audit", None, "label", 0)
-    >>> counts = counts_of(row)
-    >>> counts["e"], counts["ey"] / UNIT, counts["ev"] / UNIT, counts["fn:0"], counts["o:62"]
-    (1, 19.0, 380.0, 1, 1)
-    >>> counts_of(Row(1, 1, 0.1, 0.05, "", None, None, None))
-    Counter({'as:1': 1})
-
-    """
-    counts: Counts = Counter()
-    if is_open(row):
-        return counts
-    predicted = NONE if row.predicted is None else str(row.predicted)
-    counts[f"as:{predicted}"] = 1
-    wrong = row.label is not None and row.label != row.predicted
-    if row.reason == SPOT_CHECK:
-        counts["spot:u" if row.label is None else "spot"] = 1
-        counts["spot:e"] = int(wrong)
-    elif row.reason and row.label is None:
-        counts.update(_three("u", row.query_probability, f":{predicted}"))
-        counts[f"uo:{odds_bin(row.query_probability)}"] = 1
-    elif row.reason:
-        counts.update(judged=1, audits=int(row.reason == AUDIT), **_weights(row.query_probability))
-        counts.update({f"q:{predicted}": 1, f"is:{row.label}": 1})
-        if wrong:
-            counts.update(_three("e", row.query_probability))
-            counts.update(_three("fp", row.query_probability, f":{predicted}"))
-            counts.update(_three("fn", row.query_probability, f":{row.label}"))
-            counts[f"o:{odds_bin(row.query_probability)}"] = 1
-    return +counts
-
-
-def cell_counts(row: Row) -> Counts:
-    """What a row adds to its pair of label and predicted class, if it is a judged query."""
-    if not row.reason or row.reason == SPOT_CHECK or row.label is None:
-        return Counter()
-    _, y, v = _three("", row.query_probability).values()
-    return +Counter({"n": 1, "y": y, "v": v, **_weights(row.query_probability)})
-
-
-def confidence_counts(row: Row, probability: float) -> tuple[int, Counts]:
-    """The bin of a closed row with a predicted class, and what it adds there.
-
-    Parameters
-    ----------
-    row
-        Scanned, answered if it was asked about, and predicted to be of a class.
-    probability
-        Of that class.
-
-    """
-    counts = Counter({"n": 1, "p": round(probability * UNIT)})
-    if row.reason and row.reason != SPOT_CHECK:
-        if row.label is None:
-            counts.update(_three("u", row.query_probability))
-        else:
-            counts.update({"q": 1, **_weights(row.query_probability)})
-            if row.label != row.predicted:
-                counts.update(_three("e", row.query_probability))
-    return bin_of(probability, CONFIDENCE_BINS), +counts
-
-
-def _three(name: str, query_probability: float, suffix: str = "") -> dict[str, int]:
-    pi = max(query_probability, LEAST)
-    odds = (1 - pi) / pi
-    return {
-        f"{name}{suffix}": 1,
-        f"{name}y{suffix}": round(odds * UNIT),
-        f"{name}v{suffix}": round(odds / pi * UNIT),
-    }
-
-
-def _weights(query_probability: float) -> dict[str, int]:
-    pi = max(query_probability, LEAST)
-    return {"w": round(UNIT / pi), "w2": round(UNIT / pi**2)}
-
-
-def evidence_along(
-    buckets: Buckets, *, n_classes: int, floor: float, width: int | None = None
-) -> Evidence:
+def evidence_along(buckets: Buckets, *, floor: float, width: int | None = None) -> Evidence:
     """The evidence at the end of every bucket.
 
     Parameters
     ----------
     buckets
         Counts along the stream.
-    n_classes
-        How many classes there are.
     floor
         Least query probability of any sample.
     width
@@ -151,24 +32,19 @@ def evidence_along(
 
     Examples
     --------
-    >>> rows = [Row(i, 1, 0.4, 0.05, "audit", None, "label", int(i > 0)) for i in range(40)]
-    >>> counts = counts_of(rows[0]) + sum((counts_of(row) for row in rows[1:25]), Counter())
-    >>> buckets = Buckets(25, np.array([0]), (counts + Counter(n=25),))
-    >>> found = evidence_along(buckets, n_classes=2, floor=0.05)
+    >>> from dashboard.core.tally import Row, tally
+    >>> rows = [Row(i, 1, 0.4, 0.05, "audit", None, "label", int(i > 0)) for i in range(25)]
+    >>> buckets = Buckets(25, np.array([0]), (tally(rows)["25", 0],))
+    >>> found = evidence_along(buckets, floor=0.05)
     >>> found.scanned, found.wrong.unseen, found.effective
     (array([25.]), array([19.]), array([25.]))
 
     """
-    classes = _names(n_classes)
-    names = ["n", "judged", "audits", "w", "w2", "e", "ey", "ev"]
-    wanted = [*names, *(f"{kind}:{c}" for kind in ("u", "uy", "uv") for c in classes)]
-    sums = _sums(buckets, wanted, width)
-    n, judged, audits, w, w2, e, ey, ev = np.moveaxis(sums[:, : len(names)], 1, 0)
-    unanswered = sums[:, len(names) :].reshape(len(sums), 3, len(classes)).sum(-1)
+    names = ["n", "judged", "audits", "w", "w2", "e", "ey", "ev", "u", "uy", "uv"]
+    n, judged, audits, w, w2, e, ey, ev, u, uy, uv = _sums(buckets, names, width).T
     return Evidence(
-        n, judged, audits, unanswered[:, 0], w / UNIT, w2 / UNIT,
-        Weighted(e, ey / UNIT, ev / UNIT),
-        Weighted(unanswered[:, 0], unanswered[:, 1] / UNIT, unanswered[:, 2] / UNIT), floor,
+        n, judged, audits, u, w / UNIT, w2 / UNIT, Weighted(e, ey / UNIT, ev / UNIT),
+        Weighted(u, uy / UNIT, uv / UNIT), floor,
     )  # fmt: skip
 
 

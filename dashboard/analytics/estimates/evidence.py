@@ -22,9 +22,6 @@ from dashboard.analytics.buckets import Floats, ratio
 
 Some = TypeVar("Some", bound="Evidence | Cells | Bins | Weighted")
 
-LEAST = 1e-3  # query probabilities below are taken as this: nothing is measurable there anyway
-CONFIDENCE_BINS = 10
-
 
 @dataclass(frozen=True)
 class Weighted:

@@ -15,9 +15,10 @@ import numpy as np
 
 from dashboard.analytics.buckets import Floats
 from dashboard.analytics.estimates.accuracy import unseen_errors
-from dashboard.analytics.estimates.anytime import most_unseen, odds_bin
-from dashboard.analytics.estimates.evidence import LEAST, Evidence
+from dashboard.analytics.estimates.anytime import most_unseen
+from dashboard.analytics.estimates.evidence import Evidence
 from dashboard.analytics.estimates.intervals import LEVEL, gamma_limits, heaviest
+from dashboard.core.weights import LEAST, odds_bin
 
 FARTHEST = 1e9
 

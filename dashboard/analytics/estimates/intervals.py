@@ -14,7 +14,8 @@ import numpy as np
 from scipy.special import gammaincinv
 
 from dashboard.analytics.buckets import Floats
-from dashboard.analytics.estimates.evidence import LEAST, Weighted
+from dashboard.analytics.estimates.evidence import Weighted
+from dashboard.core.weights import LEAST
 
 LEVEL = 0.95
 

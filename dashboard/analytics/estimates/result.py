@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.analytics.buckets import Floats
-from dashboard.analytics.estimates.evidence import LEAST
+from dashboard.core.weights import LEAST
 
 # Audits to be expected (floor times samples) below which an estimate is withheld, found by
 # `scripts/estimates.py`: for accuracy; for scores of classes, in all and for each class there is;

@@ -19,9 +19,10 @@ import numpy as np
 
 from dashboard.analytics.buckets import Floats, ratio
 from dashboard.analytics.estimates.accuracy import GAMMA
-from dashboard.analytics.estimates.evidence import LEAST, Evidence, Weighted
+from dashboard.analytics.estimates.evidence import Evidence, Weighted
 from dashboard.analytics.estimates.intervals import LEVEL, Counted, gamma_limits, heaviest
 from dashboard.analytics.estimates.result import FEWEST, Estimate, made, reasons
+from dashboard.core.weights import LEAST
 
 
 @dataclass(frozen=True)

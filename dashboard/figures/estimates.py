@@ -1,0 +1,118 @@
+"""Estimates in words and numbers: never without what they rest on, or why there is none yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboard.analytics.accuracy import AccuracyCurve
+from dashboard.analytics.estimates.along import AccuracyEstimates
+from dashboard.analytics.estimates.result import FEWEST, Estimate, Looks, Withheld
+from dashboard.figures.words import NONE, counted, percent
+
+NAIVE = (
+    "“Asked only” is the share of right predictions among the samples that were asked about. That "
+    "is too low, by 12 to 33 points in simulations: it asks about what it is unsure of, so the "
+    "hard samples are counted far more often than there are."
+)
+
+COLUMNS = ("share predicted right", "accuracy", "from", "to", "answers", "effective")
+
+
+def headline(estimate: Estimate) -> tuple[str, str]:
+    """The number over the chart, and what it is.
+
+    Parameters
+    ----------
+    estimate
+        A single one.
+
+    """
+    if not estimate.shown:
+        return NONE, f"estimated accuracy: {shortly(estimate)}"
+    low, high = percent(estimate.low.item(), 1), percent(estimate.high.item(), 1)
+    return percent(estimate.value.item()), f"estimated accuracy, {low} to {high}"
+
+
+def shortly(estimate: Estimate) -> str:
+    """Why an estimate is withheld, in two or three words.
+
+    Examples
+    --------
+    >>> from collections import Counter
+    >>> import numpy as np
+    >>> from dashboard.analytics.buckets import Buckets
+    >>> from dashboard.analytics.estimates.along import accuracy_estimates
+    >>> some = Buckets(25, np.array([0]), (Counter({"n": 25, "judged": 9}),))
+    >>> shortly(accuracy_estimates(some, floor=0.02).now)
+    'not measurable yet'
+
+    """
+    return str(estimate.withheld).partition(":")[0]
+
+
+def rows(
+    estimates: AccuracyEstimates, curve: AccuracyCurve, *, truth: bool
+) -> list[tuple[str, ...]]:
+    """The table of what is known of the accuracy, as `COLUMNS`."""
+    judged = int(estimates.judged[-1]) if len(estimates.judged) else 0
+    naive = percent(float(estimates.naive[-1])) if judged else NONE
+    made = [
+        ("all samples, estimated", *_cells(estimates.now)),
+        ("skipped samples, estimated", *_cells(estimates.skipped)),
+        ("asked only, naive", naive, NONE, NONE, f"{judged:,}", NONE),
+    ]
+    if truth and len(curve.known):
+        known = percent(float(curve.accuracy[-1]))
+        made.append(("all samples, known truth", known, NONE, NONE, NONE, NONE))
+    return made
+
+
+def _cells(estimate: Estimate) -> Sequence[str]:
+    rests_on = f"{int(estimate.answers):,}", f"{float(estimate.effective):,.0f}"
+    if not estimate.shown:
+        return shortly(estimate), NONE, NONE, *rests_on
+    limits = (percent(x.item(), 1) for x in (estimate.low, estimate.high))
+    return percent(estimate.value.item()), *limits, *rests_on
+
+
+def note(estimates: AccuracyEstimates) -> str:
+    """What the estimate rests on, what its interval is, and what it leaves out."""
+    said = [_made_of(estimates) if estimates.now.shown else _why(estimates)]
+    if estimates.since:
+        said.append(
+            f"The first {counted(estimates.since, 'sample')} are left out: the floor was 0 there."
+        )
+    if passed := int(estimates.passed[-1]) if len(estimates.passed) else 0:
+        said.append(
+            f"Non-response: {counted(passed, 'answer')} without a label (passed, or taken back). "
+            "The estimate leaves them out; the lower limit takes them, and all samples like them, "
+            "for mistakes."
+        )
+    return " ".join(said)
+
+
+def _made_of(estimates: AccuracyEstimates) -> str:
+    now = estimates.now
+    return (
+        f"Each answer stands for all samples that were as likely to be asked about. Interval: "
+        f"{now.kind}, {now.level:.0%}, {_LOOKS[now.looks]}. It rests on "
+        f"{counted(int(now.answers), 'answer')} with a label, {estimates.audits:,} of them audits; "
+        f"they tell as much as {float(now.effective):,.0f} drawn alike (effective sample size)."
+    )
+
+
+_LOOKS = {
+    Looks.ONE: "for one look: whoever looks again and again will see it miss more often",
+    Looks.MANY: "for many looks",
+}
+
+
+def _why(estimates: AccuracyEstimates) -> str:
+    why = str(estimates.now.withheld)
+    said = f"{why[:1].upper()}{why[1:]}."
+    if why in (Withheld.TOO_FEW, Withheld.UNEVEN):
+        said += (
+            f" With a floor of {percent(estimates.floor, 1)}, {estimates.expected:.0f} audits are "
+            f"to be expected so far; {FEWEST} are needed."
+        )
+    return said
