@@ -9,6 +9,7 @@ from dashboard.services.changes import Changes
 from dashboard.services.completion import Completion
 from dashboard.services.downloads import Downloads
 from dashboard.services.experiments import Experiments
+from dashboard.services.explanations import Explanations
 from dashboard.services.importing.service import Importer
 from dashboard.services.importing.uploads import Uploads
 from dashboard.services.jobs import Jobs
@@ -44,6 +45,7 @@ class Services:
     uploads: Uploads
     jobs: Jobs
     views: Views
+    explanations: Explanations
     verification: Verification
     downloads: Downloads
     completion: Completion
@@ -86,6 +88,7 @@ def open_services(settings: Settings) -> Services:
         uploads=uploads,
         jobs=Jobs(database, runs, experiments),
         views=Views(database, samples),
+        explanations=Explanations(labeling),
         verification=Verification(labeling),
         downloads=Downloads(database),
         completion=Completion(labeling),
