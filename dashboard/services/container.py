@@ -20,6 +20,7 @@ from dashboard.services.overview import Overviews
 from dashboard.services.records import Records
 from dashboard.services.reports import Reports
 from dashboard.services.runs import Runs
+from dashboard.services.suspects import Suspects
 from dashboard.services.transfer import Transfer
 from dashboard.services.verification import Verification
 from dashboard.services.views import Views
@@ -94,7 +95,7 @@ def open_services(settings: Settings) -> Services:
         completion=Completion(labeling),
         model_export=ModelExport(labeling),
         transfer=Transfer(labeling),
-        records=Records(database, samples),
+        records=Records(database, samples, Suspects(labeling)),
         overviews=Overviews(database),
         reports=Reports(database),
     )

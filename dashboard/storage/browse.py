@@ -18,12 +18,14 @@ from dashboard.errors import BadInput
 from dashboard.storage import cells, export, log, rollups
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.filters import (
+    AMONG,
     FIELDS,
     LABELS,
     ORDERS,
     PREDICTIONS,
     TABLES,
     Condition,
+    Term,
     Value,
     reads,
     short,
@@ -48,11 +50,15 @@ class Filter:
     """
 
     table: str
-    terms: tuple[tuple[str, Value], ...] = ()
+    terms: tuple[tuple[str, Term], ...] = ()
 
     def conditions(self) -> list[Condition]:
         """What a row of `predictions`, with its event and its sample, has to satisfy."""
         return [FIELDS[name].condition(value) for name, value in self.terms]
+
+    def among(self, positions: Sequence[int]) -> Filter:
+        """The same, of some samples only."""
+        return Filter(self.table, (*self.terms, (AMONG, tuple(positions))))
 
     @property
     def reads_text(self) -> bool:
