@@ -12,6 +12,7 @@ from dashboard.errors import BadInput
 from dashboard.services import explanations
 from dashboard.services.container import Services
 from dashboard.services.desk import Desk
+from dashboard.services.explanations import Explanations
 from dashboard.storage import log
 
 PIPELINES = {
@@ -157,6 +158,38 @@ def test_every_process_says_the_same(services, open_more, make, next_query):
             services.labeling.snapshots.keys(connection, experiment.id)
         )
     assert open_more().explanations.why(slug, seq) == why
+
+
+def test_an_older_answer_is_told_as_it_was(services, make, next_query):
+    """Whether the follower or a snapshot is beyond it already, or neither is."""
+    slug = make(services)
+    told: list[tuple[int, Any]] = []
+    kept = services.explanations
+    for i in range(30):
+        seq = answer(services, slug, next_query, i % 2)
+        told.append((seq, kept.why(slug, seq)))
+        if i > 2:
+            services.labeling.settle()
+            older, why = told[-3]
+            assert kept.why(slug, older) == why
+            assert Explanations(services.labeling).why(slug, older) == why
+
+
+def test_what_fails_on_the_way_leaves_nothing_half_done(services, make, next_query, monkeypatch):
+    slug = make(services)
+    services.explanations.why(slug, answer(services, slug, next_query, 1))
+    for i in range(5):
+        seq = answer(services, slug, next_query, i % 2)
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("no")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(explanations, "_told", fail)
+        with pytest.raises(RuntimeError):
+            services.explanations.why(slug, seq)
+    told = services.explanations.why(slug, seq)
+    assert told == Explanations(services.labeling).why(slug, seq)
 
 
 def test_after_an_undo_the_answer_before_is_told_as_it_was(services, make, next_query):
