@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -232,7 +232,7 @@ class Records:
         """Answers worth a second look, of those that a filter keeps; never many."""
         found = {s.position: s for s in self.suspects.among(connection, experiment)}
         by = browse.NEWEST_FIRST[chosen.table] if order == LEAST_LIKELY else order
-        keys = browse.order(connection, experiment, chosen.among(list(found)), by)
+        keys = browse.order(connection, experiment, replace(chosen, positions=tuple(found)), by)
         names = [c.name for c in experiment.classes]
         rows = [
             {**row, "likelihood": suspect.likelihood}

@@ -25,12 +25,10 @@ from dashboard.storage.schema import events, predictions, samples
 LABELS, PREDICTIONS = "labels", "predictions"
 TABLES = (LABELS, PREDICTIONS)
 REASONS = (*STRATEGIES, COLD_START, AUDIT, "spot-check")
-AMONG = "among"  # positions that somebody worked out
 NONE = "none"  # no class: passed, never asked, or unknown
 MAX_TEXT = 200
 
 Value = str | int | float | bool | None
-Term = Value | tuple[int, ...]
 Condition = sa.ColumnElement[bool]
 
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?([eE]-?\d{1,2})?")
@@ -153,10 +151,6 @@ def _ranges() -> dict[str, Field]:
     return found
 
 
-def _no_text(name: str, value: Any, _classes: Sequence[str]) -> Value:
-    raise BadInput(f"Rows are not chosen by {name} from outside.")
-
-
 FIELDS: dict[str, Field] = {
     "q": Field(TABLES, _text, _contains),
     "label": Field(TABLES, _class, _is(predictions.c.label)),
@@ -167,7 +161,6 @@ FIELDS: dict[str, Field] = {
     "source": Field((LABELS,), _one_of(*(str(s) for s in Source)), _is(events.c.source)),
     "correct": Field(TABLES, _truth_value, _correct),
     **_ranges(),
-    AMONG: Field((), _no_text, lambda positions: predictions.c.position.in_(positions)),
 }
 
 
