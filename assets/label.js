@@ -135,5 +135,5 @@
     if (busy() || sluice.marking()) event.preventDefault();
   });
 
-  Object.assign(sluice, { desk, addressed, insist, refusal, refresh, send, busy, answer, undo, start, look, follow, leave });
+  Object.assign(sluice, { desk, call, addressed, insist, refusal, refresh, send, busy, answer, undo, start, look, follow, leave });
 })(window.dash_clientside.sluice);

@@ -72,7 +72,14 @@
     const sort = new URL(window.location.href).searchParams.get("sort");
     address(Object.assign(shown, params, sort ? { sort: sort } : {}));
     const api = grid();
-    if (api) { api.purgeInfiniteCache(); api.ensureIndexVisible(0); }
+    if (api) { doubt(api, params.suspected === "true"); api.purgeInfiniteCache(); api.ensureIndexVisible(0); }
+  }
+
+  // Suspected mistakes have a column of their own, and stand in its order.
+  function doubt(api, wanted) {
+    if (!api.getColumn("likelihood") || api.getColumn("likelihood").isVisible() === wanted) return;
+    const state = [{ colId: "likelihood", hide: !wanted, sort: wanted ? "asc" : null }];
+    api.applyColumnState({ state: wanted ? state : state.concat({ colId: "labeled_at", sort: "desc" }), defaultState: { sort: null } });
   }
 
   function clear() {

@@ -25,7 +25,8 @@
     const bars = last.top.map(([i, p]) => node("div", { class: "prob" }, node("span", { title: title(i) }, title(i)),
       node("span", { class: "bar" }, fill(p, i)), node("span", { class: "n" }, percent(p, 0))));
     const noted = sluice.marks(last);
-    $("label-last").replaceChildren(node("p", { class: "quote", dir: "auto" }, last.text), said, ...bars, ...(noted.length ? [node("p", { class: "marked" }, ...noted)] : []));
+    $("label-last").replaceChildren(node("p", { class: "quote", dir: "auto" }, ...sluice.quoted(last)), said, ...bars, ...(noted.length ? [node("p", { class: "marked" }, ...noted)] : []));
+    sluice.paintWhy(last);
   }
 
   function fill(p, i) {

@@ -4,8 +4,8 @@
 
   const { $, desk, node, show, read, write, typing, clicks } = sluice;
 
-  const special = { pass: "0", undo: "u", flag: "f", note: "n" };
-  const named = { pass: "Pass", undo: "Undo", flag: "Flag", note: "Note" };
+  const special = { pass: "0", undo: "u", flag: "f", note: "n", why: "w" };
+  const named = { pass: "Pass", undo: "Undo", flag: "Flag", note: "Note", why: "Why" };
   const usual = "123456789abcdeghijklmopqrstvwxyz"; // classes, in their order: without the special ones
 
   let bound = null; // {off, of: what to key, by: key to what}
@@ -16,7 +16,8 @@
 
   function bind() {
     const keys = own();
-    const every = Object.keys(special).concat(desk.classes.map((_, i) => String(i)));
+    // Of so many classes that one is W, that one has it.
+    const every = ["pass", "undo", "flag", "note", ...desk.classes.map((_, i) => String(i)), "why"];
     const of = {}, by = {};
     const take = (what, key) => { of[what] = key; if (key) by[key] = what; };
     for (const what of every) if (keys[what] !== undefined) take(what, keys[what].toLowerCase());
@@ -107,7 +108,7 @@
     } else if (act(event.key.toLowerCase())) event.preventDefault();
   });
 
-  const acts = { pass: () => sluice.answer(null), undo: () => sluice.undo(), flag: () => sluice.flag(), note: () => sluice.openNote() };
+  const acts = { pass: () => sluice.answer(null), undo: () => sluice.undo(), flag: () => sluice.flag(), note: () => sluice.openNote(), why: () => sluice.openWhy() };
 
   function act(key) {
     const { off, by } = bound || bind();

@@ -6,7 +6,9 @@ import copyreg
 import hashlib
 import math
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
+
+from river import compose
 
 from dashboard.core.pipelines import PIPELINES, TEXT
 from dashboard.core.spec import Spec
@@ -70,6 +72,11 @@ class Learner:
         # prediction. Making them now keeps "prediction changes nothing" true, and with it replay
         # without prediction.
         self.predict({TEXT: ""} if PIPELINES[spec.pipeline].text else {})
+
+    @property
+    def pipeline(self) -> compose.Pipeline:
+        """The model itself: feature extraction, then a classifier."""
+        return cast(compose.Pipeline, self.sampler.classifier)
 
     def predict(self, x: Fields) -> dict[Any, float]:
         """Probability of each class. Draws nothing and changes nothing."""

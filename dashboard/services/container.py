@@ -9,6 +9,7 @@ from dashboard.services.changes import Changes
 from dashboard.services.completion import Completion
 from dashboard.services.downloads import Downloads
 from dashboard.services.experiments import Experiments
+from dashboard.services.explanations import Explanations
 from dashboard.services.importing.service import Importer
 from dashboard.services.importing.uploads import Uploads
 from dashboard.services.jobs import Jobs
@@ -19,6 +20,7 @@ from dashboard.services.overview import Overviews
 from dashboard.services.records import Records
 from dashboard.services.reports import Reports
 from dashboard.services.runs import Runs
+from dashboard.services.suspects import Suspects
 from dashboard.services.transfer import Transfer
 from dashboard.services.verification import Verification
 from dashboard.services.views import Views
@@ -44,6 +46,7 @@ class Services:
     uploads: Uploads
     jobs: Jobs
     views: Views
+    explanations: Explanations
     verification: Verification
     downloads: Downloads
     completion: Completion
@@ -86,12 +89,13 @@ def open_services(settings: Settings) -> Services:
         uploads=uploads,
         jobs=Jobs(database, runs, experiments),
         views=Views(database, samples),
+        explanations=Explanations(labeling),
         verification=Verification(labeling),
         downloads=Downloads(database),
         completion=Completion(labeling),
         model_export=ModelExport(labeling),
         transfer=Transfer(labeling),
-        records=Records(database, samples),
+        records=Records(database, samples, Suspects(labeling)),
         overviews=Overviews(database),
         reports=Reports(database),
     )

@@ -49,9 +49,9 @@ class Desk:
         Parameters
         ----------
         wish
-            `do` is `answer`, `pass`, `undo`, `mark`, `stop`, `reset` or `look`, or one of those
-            that `Guide` knows; `slug` names the experiment; `n` numbers the wish and comes back
-            with the view; `names` says which classes the page knows.
+            `do` is `answer`, `pass`, `undo`, `mark`, `stop`, `reset`, `look` or `why`, or one
+            of those that `Guide` knows; `slug` names the experiment; `n` numbers the wish and
+            comes back with the view; `names` says which classes the page knows.
 
         """
         slug = wish.get("slug")
@@ -73,6 +73,8 @@ class Desk:
         guide = Guide(self.services, annotator=self.annotator)
         if wish.get("do") in guide.reads:
             return guide.read(slug, wish)
+        if wish.get("do") == "why":
+            return {"why": self.services.explanations.why(slug, whole(wish.get("seq"), "answer"))}
         if wish.get("do") in guide.changes:
             guide.change(slug, wish)
             return {**self.services.views.view(slug, names=names), **guide.read(slug, wish)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -14,12 +14,15 @@ from dashboard.services import stories
 from dashboard.services.kept import Kept
 from dashboard.services.labeling import find_experiment
 from dashboard.services.stories import Story
+from dashboard.services.suspects import Suspects
 from dashboard.storage import browse, rollups, streams
 from dashboard.storage.browse import Filter, Record, Sort
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment, LabelClass
 from dashboard.storage.streams import SampleReader
 
+SUSPECTED = "suspected"
+LEAST_LIKELY = Sort("likelihood")
 MAX_ROWS = 500  # in one request
 TEXT_SHOWN = 300  # characters of a text in a table; the story has it whole
 COUNTS_KEPT = 64
@@ -110,12 +113,15 @@ class Records:
     ----------
     database, samples
         The storage.
+    suspects
+        Knows which answers are worth a second look.
 
     """
 
-    def __init__(self, database: Database, samples: SampleReader):
+    def __init__(self, database: Database, samples: SampleReader, suspects: Suspects):
         self.database = database
         self.samples = samples
+        self.suspects = suspects
         self._counts = Kept[int](COUNTS_KEPT)
         self._orders = Kept["array[int]"](ORDERS_KEPT)
 
@@ -145,8 +151,9 @@ class Records:
         table = wanted.pop("table", "") or browse.LABELS
         sort = wanted.pop("sort", "")
         try:
-            browse.parse(table, wanted, classes=[c.name for c in overview.classes])
-            order = browse.parse_sort(table, sort)
+            plain, suspected = _suspected(table, wanted)
+            browse.parse(table, plain, classes=[c.name for c in overview.classes])
+            order = _sort(table, sort, suspected=suspected)
         except BadInput as error:
             known = table if table in browse.TABLES else browse.LABELS
             return Opening(
@@ -190,10 +197,21 @@ class Records:
         first, stop = _range(first, stop)
         given = params if isinstance(params, Mapping) else {}
         wanted = {str(name): text for name, text in given.items() if text}
+        plain, suspected = _suspected(table, wanted)
         with self.database.read() as connection:
             experiment = find_experiment(connection, slug)
-            chosen = _filter(experiment, str(table), wanted)
-            order = browse.parse_sort(chosen.table, sort)
+            chosen = _filter(experiment, str(table), plain)
+            order = _sort(chosen.table, sort, suspected=suspected)
+            if suspected:
+                rows = self._worst(connection, experiment, chosen, order)
+                return Page(
+                    rows=rows[first:stop],
+                    count=len(rows),
+                    total=browse.count(connection, experiment, Filter(chosen.table)),
+                    chosen=chosen,
+                    params=wanted,
+                    sort=order,
+                )
             count = self._count(connection, experiment, chosen)
             if first >= FAR_DOWN and browse.is_sorted(chosen, order) and count <= LONGEST_KEPT:
                 keys = self._order(connection, experiment, chosen, order)[first:stop].tolist()
@@ -207,6 +225,23 @@ class Records:
                 params=wanted,
                 sort=order,
             )
+
+    def _worst(
+        self, connection: Connection, experiment: Experiment, chosen: Filter, order: Sort
+    ) -> tuple[Record, ...]:
+        """Answers worth a second look, of those that a filter keeps; never many."""
+        found = {s.position: s for s in self.suspects.among(connection, experiment)}
+        by = browse.NEWEST_FIRST[chosen.table] if order == LEAST_LIKELY else order
+        keys = browse.order(connection, experiment, replace(chosen, positions=tuple(found)), by)
+        names = [c.name for c in experiment.classes]
+        rows = [
+            {**row, "likelihood": suspect.likelihood}
+            for row in self._rows(connection, experiment, chosen.table, keys.tolist())
+            if row["label"] == names[(suspect := found[int(row["position"] or 0)]).label]
+        ]
+        if order == LEAST_LIKELY:
+            rows.sort(key=lambda row: found[int(row["position"] or 0)].likelihood)
+        return tuple(rows)
 
     def _rows(
         self, connection: Connection, experiment: Experiment, table: str, keys: list[int]
@@ -236,6 +271,21 @@ class Records:
                 raise NotFound(f"There is no sample at position {position} in {stream.slug}.")
             sample = self.samples.get(stream.id, position)
             return stories.tell(connection, experiment, position, sample)
+
+
+def _suspected(table: Any, params: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
+    """What remains for the database to choose by, and whether suspected mistakes are wanted."""
+    plain = {name: text for name, text in params.items() if name != SUSPECTED}
+    wanted = params.get(SUSPECTED) or "false"
+    if wanted not in ("true", "false") or (wanted == "true" and table != browse.LABELS):
+        raise BadInput("Only labels can be suspected mistakes: true or false.")
+    return plain, wanted == "true"
+
+
+def _sort(table: str, text: Any, *, suspected: bool) -> Sort:
+    if suspected and text in ("", LEAST_LIKELY.field):
+        return LEAST_LIKELY
+    return browse.parse_sort(table, text)
 
 
 def _cut(text: str) -> str:

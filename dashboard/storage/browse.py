@@ -44,15 +44,21 @@ class Filter:
         `labels` or `predictions`.
     terms
         Fields and values, in the order of the fields.
+    positions
+        Only these samples, where somebody has worked out which.
 
     """
 
     table: str
     terms: tuple[tuple[str, Value], ...] = ()
+    positions: tuple[int, ...] | None = None
 
     def conditions(self) -> list[Condition]:
         """What a row of `predictions`, with its event and its sample, has to satisfy."""
-        return [FIELDS[name].condition(value) for name, value in self.terms]
+        chosen = [FIELDS[name].condition(value) for name, value in self.terms]
+        if self.positions is not None:
+            chosen.append(predictions.c.position.in_(self.positions))
+        return chosen
 
     @property
     def reads_text(self) -> bool:
@@ -268,7 +274,7 @@ def _rows(
     labels = chosen.table == LABELS
     source: sa.FromClause = events if labels else predictions
     base = _IN_FORCE if labels else _CLOSED
-    if labels and (chosen.terms or reads(order, predictions)):
+    if labels and (chosen.conditions() or reads(order, predictions)):
         # An outer join, although there is always a match, so that SQLite begins with the events:
         # it finds them by number only, and would read them all for each prediction.
         source = source.outerjoin(predictions, _predicted_at(events.c.position))

@@ -422,6 +422,37 @@ _LABELS_SINCE = schema.by_index(
 )
 
 
+def last_labels(connection: Connection, experiment_id: int, limit: int) -> list[tuple[int, int]]:
+    """The same of the last answers only, in their order."""
+    rows = connection.execute(_LAST_LABELS, {"b_id": experiment_id, "b_limit": limit})
+    return [(row.position, row.label) for row in rows][::-1]
+
+
+_LAST_LABELS = schema.by_index(
+    sa.select(predictions.c.position, predictions.c.label)
+    .where(
+        predictions.c.experiment_id == bindparam("b_id"),
+        schema.LABELED,
+        predictions.c.answered > 0,
+    )
+    .order_by(predictions.c.answered.desc())
+    .limit(bindparam("b_limit")),
+    "ix_predictions_labeled",
+)
+
+
+def labels_between(
+    connection: Connection, experiment_id: int, head: int, seq: int
+) -> list[tuple[int, int]]:
+    """The same, of those only that were answered before an event."""
+    values = {"b_id": experiment_id, "b_head": head, "b_seq": seq}
+    rows = connection.execute(_LABELS_BETWEEN, values)
+    return [(row.position, row.label) for row in rows]
+
+
+_LABELS_BETWEEN = _LABELS_SINCE.where(predictions.c.answered < bindparam("b_seq"))
+
+
 def find_key(connection: Connection, experiment_id: int, key: str) -> int | None:
     """Number of the event written for an idempotency key, or None."""
     found: int | None = connection.execute(_BY_KEY, {"b_id": experiment_id, "b_key": key}).scalar()

@@ -150,15 +150,18 @@ class SnapshotStore:
         for row in old:
             self.cache.delete(row.key)
 
-    def load(self, connection: Connection, experiment: Experiment) -> Snapshot | None:
-        """The newest snapshot that can be trusted, or None.
+    def load(
+        self, connection: Connection, experiment: Experiment, *, before: int | None = None
+    ) -> Snapshot | None:
+        """The newest snapshot that can be trusted, or None; of `before` an event, if one is named.
 
         One is passed over that holds a label corrected since, was made by other versions, is
         gone, or does not match its checksum.
         """
+        newest = experiment.head if before is None else min(experiment.head, before - 1)
         rows = connection.execute(
             sa.select(snapshots)
-            .where(snapshots.c.experiment_id == experiment.id, snapshots.c.seq <= experiment.head)
+            .where(snapshots.c.experiment_id == experiment.id, snapshots.c.seq <= newest)
             .order_by(snapshots.c.seq.desc())
         ).all()
         for row in rows:

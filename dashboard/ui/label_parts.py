@@ -162,10 +162,22 @@ def after() -> Any:
     """What is read after the answer."""
     return html.Div(
         [
-            html.Section([html.H2("The one before"), html.Div(id="label-last", className="why")]),
+            html.Section(
+                [html.H2("The one before"), html.Div(id="label-last", className="why"), _why()]
+            ),
             html.Section([html.H2("Last answers"), html.Table(id="label-recent")]),
         ],
         id="label-after",
         className="after",
         hidden=True,
+    )
+
+
+def _why() -> Any:
+    """Closed until somebody wants to know: it costs a request of its own."""
+    title = "What spoke for which class, and what the answer changed"
+    opens = _key_button("Why", "label-why", "W", title, expanded="false", controls="label-why-body")
+    return html.Div(
+        [opens, html.Div(id="label-why-body", className="because", hidden=True)],
+        className="why-more",
     )

@@ -26,6 +26,7 @@ _RANGES = (
     ("query_probability", "Asked with"),
     ("seconds", "Seconds"),
 )
+_ALWAYS = ("q", "label", "predicted", "correct", "suspected")
 _YES_NO = (("", "any"), ("true", "yes"), ("false", "no"))
 _SOURCES = (("person", "a person"), ("oracle", "known truth"), ("warm-start", "warm start"),
             ("import", "import"))  # fmt: skip
@@ -35,7 +36,7 @@ def filters(opening: Opening) -> Any:
     """The form that chooses rows."""
     overview, table, chosen = opening.overview, opening.table, opening.params
     more = _more(opening)
-    used = [name for name in chosen if name not in ("q", "label", "predicted", "correct")]
+    used = [name for name in chosen if name not in _ALWAYS]
     return html.Form(
         [
             text_field("Search the samples", id_="log-field-q", name="q", kind="search",
@@ -73,9 +74,12 @@ def _main(overview: Overview, table: str, chosen: Mapping[str, str]) -> list[Any
         value=chosen.get("correct", ""),
         options=(("", "any"), ("true", "right"), ("false", "wrong")),
     )
-    return [label, guess, right] if table == "labels" else [guess, right, label]
+    doubt = choice_field("Show", name="suspected", value=chosen.get("suspected", ""),
+                         options=_SUSPECTED)  # fmt: skip
+    return [label, guess, right, doubt] if table == "labels" else [guess, right, label]
 
 
+_SUSPECTED = (("", "all answers"), ("true", "suspected mistakes"))
 _NO_LABEL = {"labels": "passed", "predictions": "no label"}
 
 
@@ -138,6 +142,8 @@ def bar(slug: str, page: Page) -> list[Any]:
     words = f"{page.total:,} {one if page.total == 1 else more}"
     if params:
         words = f"{page.count:,} of {words}" if page.count else f"None of {words} is like this"
+    if params.get("suspected") == "true":
+        return [html.Span(_suspected(page), className="count")]
     query = f"?{urlencode(params)}" if params else ""
     address = f"/experiments/{quote(slug)}/{table}"
     links = [
@@ -145,6 +151,17 @@ def bar(slug: str, page: Page) -> list[Any]:
         for ending, name in FORMATS
     ]
     return [html.Span(words, className="count"), html.Span(links, className="files")]
+
+
+def _suspected(page: Page) -> str:
+    """How many suspected mistakes there are, and what makes them so."""
+    if not page.count:
+        return "None of these answers is very unlikely to a model that learned all others."
+    one = "answer is" if page.count == 1 else "answers are"
+    return (
+        f"{page.count:,} {one} very unlikely to a model that learned the others. Some will be "
+        "right; choose a row to look again and, where it is wrong, to change the label."
+    )
 
 
 def trouble(sentence: str) -> Any:

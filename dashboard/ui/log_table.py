@@ -10,31 +10,33 @@ from dashboard.services.records import Opening, Overview, Page
 
 SKIPPED, ASKED, RIGHT, WRONG, PASSED = "Skipped", "Asked", "Right", "Wrong", "Passed"
 _CLASSES = ("label", "predicted", "truth")
-_DIGITS = ("probability", "entropy", "query_probability")
+_DIGITS = ("probability", "entropy", "query_probability", "likelihood")
 
 _TITLES = {
     "position": "#", "text": "Sample", "label": "Label", "predicted": "Predicted",
     "probability": "Probability", "entropy": "Entropy", "query_probability": "Asked with",
     "reason": "Reason", "source": "Source", "annotator": "By", "labeled_at": "Labeled (UTC)",
     "seconds": "Seconds", "truth": "Truth", "asked": "Question", "correct": "Prediction was",
-    "at": "Predicted (UTC)", "sample_id": "Sample id",
+    "likelihood": "Likelihood", "at": "Predicted (UTC)", "sample_id": "Sample id",
 }  # fmt: skip
 _WIDTHS = {
     "position": 84, "label": 116, "predicted": 124, "probability": 112, "entropy": 100,
     "query_probability": 114, "reason": 140, "source": 112, "annotator": 90, "labeled_at": 176,
-    "seconds": 100, "truth": 116, "asked": 114, "correct": 134, "at": 176, "sample_id": 122,
+    "likelihood": 110, "seconds": 100, "truth": 116, "asked": 114, "correct": 134, "at": 176,
+    "sample_id": 122,
 }  # fmt: skip
 _ORDER = {
     "labels": (
-        "position", "text", "label", "predicted", "probability", "truth", "labeled_at", "seconds",
-        "source", "reason", "entropy", "query_probability", "annotator", "sample_id",
+        "position", "text", "label", "likelihood", "predicted", "probability", "truth",
+        "labeled_at", "seconds", "source", "reason", "entropy", "query_probability", "annotator",
+        "sample_id",
     ),
     "predictions": (
         "position", "text", "predicted", "correct", "entropy", "query_probability", "asked",
         "reason", "label", "truth", "at",
     ),
 }  # fmt: skip
-_UNSORTED = ("text", "probability", "sample_id")
+_UNSORTED = ("text", "probability", "likelihood", "sample_id")
 
 
 def columns(opening: Opening) -> list[dict[str, Any]]:
@@ -45,6 +47,8 @@ def columns(opening: Opening) -> list[dict[str, Any]]:
         names += [*(f"p_{c.name}" for c in overview.classes), "sample_id"]
     made = [_column(name, overview) for name in names]
     for column in made:
+        if column["field"] == "likelihood":
+            column["hide"] = opening.params.get("suspected") != "true"
         if column["field"] == opening.sort.field:
             column["sort"] = "desc" if opening.sort.descending else "asc"
     return made

@@ -151,6 +151,32 @@ def test_rows_follow_the_order_of_the_grid(page: Any, slug: str) -> None:
     assert values == sorted(values)
 
 
+def test_suspected_mistakes_have_a_column_and_no_files(
+    page: Any, live: Services, make_experiment: Callable[..., str]
+) -> None:
+    choices = {"strategy": "random", "budget": 1.0, "floor": 0.0}
+    slug = make_experiment(live, "doubt", preset="recommended", n=120, **choices)
+    live.runs.oracle(slug, count=100)
+    rows = live.records.page(slug, "labels", params={"correct": "true"}, stop=100).rows
+    for row in sorted(rows, key=lambda row: -row["probability"])[:3]:
+        live.labeling.correct(
+            slug, position=row["position"], label={"win": 1, "see": 0}[row["label"]]
+        )
+    for params, hidden in (({}, True), ({"suspected": "true"}, False)):
+        columns = by_id(page.layout(slug, **params), Log.GRID).columnDefs
+        assert [c["hide"] for c in columns if c["field"] == "likelihood"] == [hidden]
+    model = [{"colId": "likelihood", "sort": "asc"}]
+    answer, line = page.rows(request(sortModel=model), shown(slug, suspected="true"))
+    likelihoods = [float(row["likelihood"]) for row in answer["rowData"]]
+    assert likelihoods == sorted(likelihoods)
+    assert answer["rowCount"] == len(likelihoods) > 0
+    assert "very unlikely" in words(line)
+    assert links(line) == []
+    answer, line = page.rows(request(), shown(slug, suspected="true", q="nothing like it"))
+    assert answer["rowCount"] == 0
+    assert "None of these answers" in words(line)
+
+
 def test_nothing_is_like_this(page: Any, slug: str) -> None:
     answer, line = page.rows(request(), shown(slug, q="no such words"))
     assert answer == {"rowData": [], "rowCount": 0}

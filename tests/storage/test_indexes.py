@@ -14,6 +14,8 @@ from dashboard.storage import log, marks
         (log._OPEN, "ix_predictions_open"),
         (log._ASKED_BEFORE, "ix_predictions_asked"),
         (log._LABELS_SINCE, "ix_predictions_labeled"),
+        (log._LAST_LABELS, "ix_predictions_labeled"),
+        (log._LABELS_BETWEEN, "ix_predictions_labeled"),
         (log._CORRECTED, "ix_events_target"),
         (log._CHANGES, "ix_events_target"),
         (marks._AT, "ix_events_mark"),
