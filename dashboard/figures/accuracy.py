@@ -32,11 +32,12 @@ MOST_NUMBERS = 12  # classes up to which a confusion matrix can be read as numbe
 BAND = 0.18  # opacity of a band
 MOST_TICKS = 30  # classes up to which their names fit along an axis
 
-# What a correction looks like, and what it is called.
+# What a correction or a change looks like, and what it is called.
 _MARKS = {
     "undo": ("triangle-left", "undo"),
     "relabel": ("diamond", "relabel"),
     "retract": ("x", "retraction"),
+    "strategy": ("star", "change of strategy"),
 }
 
 
@@ -69,7 +70,8 @@ def curve(
     truth
         Whether the true class of every sample is known.
     warm_until, corrections
-        Where the warm start ended, or 0; kind and position of undos, relabels and retractions.
+        Where the warm start ended, or 0; kind and position of undos, relabels, retractions and
+        changes of strategy.
     revision
         As long as it stays the same, so does the reader's zoom.
 

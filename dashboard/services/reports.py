@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 from sqlalchemy.engine import Connection
@@ -20,6 +21,7 @@ from dashboard.services.findings import (
 )
 from dashboard.services.floors import Floors
 from dashboard.services.labeling import find_experiment
+from dashboard.services.stories import changed
 from dashboard.storage import experiments, log, rollups, streams
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment
@@ -81,7 +83,7 @@ class Reports:
             experiment, subject = self._subject(connection, slug)
             buckets = _buckets(connection, experiment)
             cells = rollups.series(connection, experiment.id, "confusion")
-            marks = log.corrections(connection, experiment.id)
+            marks = _marks(connection, experiment)
             floor = self._floors.in_force(connection, experiment)
         n_classes = len(subject.classes)
         matrix = accuracy.confusion_matrix(cells, n_classes=n_classes)
@@ -92,7 +94,7 @@ class Reports:
             matrix,
             accuracy.class_scores(matrix),
             accuracy.mistakes(matrix, most=MOST_MISTAKES),
-            [(kind, position) for kind, position, _ in marks],
+            marks,
         )
 
     def queries(self, slug: str, *, window: int = WINDOW, days: bool = False) -> QueriesReport:
@@ -174,6 +176,15 @@ class Reports:
             warm_until=min(experiment.warm_until, experiment.position),
             totals=rollups.totals(connection, experiment.id),
         )
+
+
+def _marks(connection: Connection, experiment: Experiment) -> list[tuple[str, int]]:
+    """Kind and position of what a reader of the curve may want to be told."""
+    found = [(kind, at) for kind, at, _ in log.corrections(connection, experiment.id)]
+    for _, scanned, payload in log.changes(connection, experiment.id):
+        if any(kind == "strategy" for kind, _ in changed(**json.loads(payload))):
+            found.append(("strategy", max(0, scanned - 1)))
+    return found
 
 
 def all_known(stream: Stream) -> bool:

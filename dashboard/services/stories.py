@@ -162,14 +162,14 @@ def _change_steps(rows: Sequence[Row[Any]], steps: Sequence[Step]) -> list[Step]
         Step(kind=kind, seq=row.seq, at=iso(row.at), facts={**facts, "annotator": row.annotator})
         for row in rows
         if first < row.seq < last
-        for kind, facts in _changed(**json.loads(row.payload))
+        for kind, facts in changed(**json.loads(row.payload))
     ]
 
 
-def _changed(
+def changed(
     before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> Iterator[tuple[str, dict[str, Value]]]:
-    """What a change changed, one thing at a time."""
+    """What a change changed, one thing at a time: `strategy`, `class-added`, ..."""
     was, is_ = _strategy(before["spec"]), _strategy(after["spec"])
     if was != is_:
         yield "strategy", {"before": was, "after": is_}

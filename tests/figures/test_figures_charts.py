@@ -91,11 +91,12 @@ def test_the_band_has_a_gap_where_the_estimate_is_withheld(buckets: Buckets) -> 
 
 
 def test_corrections_and_the_warm_start_are_marked(buckets: Buckets) -> None:
-    marks = [("undo", 3), ("relabel", 30), ("undo", 60)]
+    marks = [("undo", 3), ("relabel", 30), ("undo", 60), ("strategy", 40)]
     data, figure = curve_of(buckets, warm_until=50, corrections=marks)
-    undo, relabel = figure.data[-2:]
+    undo, relabel, change = figure.data[-3:]
     assert (undo.name, undo.x.tolist()) == ("undo", [4, 61])
-    assert relabel.marker.symbol != undo.marker.symbol
+    assert (change.name, change.x.tolist()) == ("change of strategy", [41])
+    assert len({trace.marker.symbol for trace in (undo, relabel, change)}) == 3
     assert figure.layout.shapes[0].x0 == 50
     labels = curve_of(buckets, by="labels", warm_until=50)[1]
     assert labels.layout.shapes[0].x0 == data.labels[1]

@@ -209,6 +209,18 @@ def test_an_undo_is_marked_and_leaves_no_other_trace(
     assert services.reports.accuracy(slug).corrections == [("undo", position)]
 
 
+def test_a_change_of_strategy_is_marked_and_one_of_classes_is_not(
+    services: Services, make_experiment: Any
+) -> None:
+    slug = make_experiment(services, n=200)
+    services.runs.oracle(slug, count=5)
+    services.changes.edit_class(slug, 1, name="other")
+    assert services.reports.accuracy(slug).corrections == []
+    scanned = services.experiments.find(slug).position
+    services.changes.strategy(slug, strategy="random", budget=0.5)
+    assert services.reports.accuracy(slug).corrections == [("strategy", scanned - 1)]
+
+
 def test_only_the_last_corrections_are_read(services: Services, unknown: str) -> None:
     position = int(next(r for r in predictions(services, unknown) if r["label"])["position"])
     for i in range(5):
