@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -34,6 +34,20 @@ def memory(process: psutil.Process) -> float:
 def _browser_process() -> psutil.Process:
     """The browser: the topmost Chromium below this process."""
     return next(p for p in psutil.Process().children(recursive=True) if "chrom" in p.name().lower())
+
+
+def _settled(pages: Sequence[Page]) -> float:
+    """Megabytes of the browser once every page has let go of what it no longer needs.
+
+    When a page collects its garbage is the browser's own business: between two looks a page may
+    differ by 20 MB and have kept nothing.
+    """
+    for page in pages:
+        session = page.context.new_cdp_session(page)
+        for _ in range(2):  # what the first one freed may have held more
+            session.send("HeapProfiler.collectGarbage")
+        session.detach()
+    return memory(_browser_process())
 
 
 def _press_for(page: Page, seconds: float) -> list[float]:
@@ -87,13 +101,15 @@ def soak(
         page.wait_for_selector(READY, timeout=60_000)
         alone = _press_for(page, 60 * minutes / 4)
         context = browser.new_context()
+        pages = [page]
         for name in OTHERS:
-            context.new_page().goto(f"{server.url}/{name}?experiment=soak")
+            pages.append(context.new_page())
+            pages[-1].goto(f"{server.url}/{name}?experiment=soak")
         page.bring_to_front()
         _press_for(page, 45)  # let everything be drawn once, and caches fill
-        before = memory(serving), memory(_browser_process())
+        before = memory(serving), _settled(pages)
         beside = _press_for(page, 60 * minutes)
-        after = memory(serving), memory(_browser_process())
+        after = memory(serving), _settled(pages)
         context.close()
         page.bring_to_front()
         alone += _press_for(page, 60 * minutes / 4)
