@@ -6,7 +6,7 @@
 
   const { $, desk, node, percent, read, write, clicks } = sluice;
 
-  const least = 0.05; // of the strongest word, below which none is marked
+  const least = 0.05; // of the strongest word, below which none is told
   const deepest = 40; // per cent of a class's color behind the strongest word
   const listed = 4; // words a class
 
@@ -62,10 +62,11 @@
   function spoke(why) {
     const words = new Map();
     for (const [text, push] of why.pieces) if (push) words.set(text.toLowerCase(), (words.get(text.toLowerCase()) || 0) + push);
-    const pushes = [...words].sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
+    const sorted = [...words].sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
+    const pushes = sorted.filter(([, push]) => Math.abs(push) > least * Math.abs(sorted[0][1]));
     const one = (speaks, line, more, those) => (those.length ? node("p", { class: "for class-" + (speaks % 8 + 1) + more },
       node("b", {}, "For " + sluice.title(speaks)), " (", node("span", { class: "line" }, line), "): ",
-      ...those.slice(0, listed).flatMap(([word, push], i) => [i ? ", " : "", node("bdi", {}, word), " " + figure(push)])) : null);
+      ...those.slice(0, listed).flatMap(([word, push], i) => [i ? ", “" : "“", node("bdi", {}, word), "” " + figure(push)])) : null);
     const bias = why.bias ? node("p", { class: "soft" }, "Every sample begins with " + figure(why.bias) + " for " + sluice.title(side(why.bias, why)) + ".") : null;
     return [one(why.toward, "solid line", "", pushes.filter(([, push]) => push > 0)), one(why.against, "dotted line", " against", pushes.filter(([, push]) => push < 0)), bias];
   }
@@ -74,7 +75,7 @@
     if (!why.moves.length) return [];
     const weight = (x, other) => (x ? (other !== null && side(x, why) === side(other, why) ? "" : sluice.title(side(x, why)) + " ") + figure(x) : "0");
     const rows = why.moves.map(([feature, before, after]) => node("tr", {},
-      node("td", { class: "feature" }, feature === null ? node("i", {}, "bias, for every sample") : node("bdi", {}, feature)),
+      node("td", { class: "feature" }, ...(feature === null ? [node("i", {}, "bias, for every sample")] : ["“", node("bdi", {}, feature), "”"])),
       node("td", {}, weight(before, null) + " → " + weight(after, before || null))));
     const short = why.moves.some(([feature]) => feature !== null && /\*$|(^| )#\d/.test(feature));
     return [node("h3", {}, "Weights that moved most"), node("table", {}, node("tbody", {}, ...rows)),
