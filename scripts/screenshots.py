@@ -106,7 +106,7 @@ def prepare(folder: Path) -> None:
     _create(services, "First try", slug, "river-docs")
     services.runs.oracle("first-try", count=120)
     services.experiments.archive("first-try")
-    _create(services, "Full", slug, "blog")
+    _create(services, "Full", slug, "recommended")
     services.runs.oracle("full")
     _create(services, "Empty", slug)
     _create(services, "SMS spam", slug, warm=1000)
