@@ -123,6 +123,25 @@ class EntropyChoices:
         return float(10.0**-self.ask)
 
 
+@dataclass(frozen=True)
+class QualityChoices:
+    """Choices of the quality page.
+
+    Parameters
+    ----------
+    matrix
+        `estimate` or `truth`: which confusion matrix, where there are both.
+
+    """
+
+    matrix: str = "estimate"
+
+    @classmethod
+    def read(cls, params: Params, *, strict: bool = False) -> Self:
+        """The choices in an address or from the controls."""
+        return cls(_one(params, "matrix", ("estimate", "truth"), cls.matrix, strict=strict))
+
+
 def _one(params: Params, name: str, options: Sequence[str], default: str, *, strict: bool) -> str:
     value = params.get(name)
     if value is None or value in options:

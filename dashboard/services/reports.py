@@ -20,6 +20,7 @@ from dashboard.services.findings import (
 )
 from dashboard.services.floors import Floors
 from dashboard.services.labeling import find_experiment
+from dashboard.services.quality import QualityReport, quality_report
 from dashboard.storage import experiments, log, rollups, streams
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment
@@ -158,6 +159,11 @@ class Reports:
             floor=subject.spec.floor,
             expected=_expected(fine, subject, other),
         )
+
+    def quality(self, slug: str) -> QualityReport:
+        """How well the classes are told apart."""
+        with self.database.read() as connection:
+            return quality_report(connection, self._floors, *self._subject(connection, slug))
 
     def _subject(self, connection: Connection, slug: str) -> tuple[Experiment, Subject]:
         experiment = find_experiment(connection, slug)

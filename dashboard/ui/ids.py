@@ -162,3 +162,24 @@ class Entropy(Live):
     CAPTION = "entropy-caption"
     WHAT_IF = "entropy-what-if"
     DRIFT = "entropy-drift"
+
+
+class Quality(Live):
+    """The quality page."""
+
+    ROOT = "quality-root"
+    BODY = "quality-body"
+    EMPTY = "quality-empty"
+    TICK = "quality-tick"
+    SLUG = "quality-slug"
+    SHOWN = "quality-shown"
+    STRIP = "quality-strip"
+    NOTE = "quality-note"
+    MATRIX = "quality-matrix"
+    CONFUSION = "quality-confusion"
+    CONFUSION_CAPTION = "quality-confusion-caption"
+    SCORES = "quality-scores"
+    MEANS = "quality-means"
+    SCORES_CAPTION = "quality-scores-caption"
+    RELIABILITY = "quality-reliability"
+    RELIABILITY_CAPTION = "quality-reliability-caption"

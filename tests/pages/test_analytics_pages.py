@@ -16,16 +16,18 @@ from dashboard.core.spec import make_spec
 from dashboard.services.container import Services
 from dashboard.ui import charts
 
-PAGES = ("accuracy", "queries", "entropy")
+PAGES = ("accuracy", "queries", "entropy", "quality")
 CONTROLS: dict[str, dict[str, Any]] = {
     "accuracy": {"by": "samples", "curves": ["overall"], "window": "500"},
     "queries": {"window": "500", "per": "hour"},
     "entropy": {"bars": "over", "counts": "linear", "span": "all", "range": [0, 90], "ask": "0"},
+    "quality": {"matrix": "estimate"},
 }  # fmt: skip
 CHARTS = {
     "accuracy": {"accuracy-curve", "accuracy-estimate", "confusion", "class-scores", "mistakes"},
     "queries": {"query-ratio", "query-counts", "query-reasons", "answers", "answer-seconds"},
     "entropy": {"entropy-histogram", "entropy-drift"},
+    "quality": {"quality-confusion", "quality-scores", "reliability-diagram"},
 }
 
 
@@ -149,6 +151,7 @@ def test_without_a_theme_or_an_experiment_it_waits(app: Dash, slug: str, name: s
     ("queries", {"per": "day"}, {"answers", "seconds", "pace_caption"}),
     ("queries", {"window": "100"}, {"ratio", "caption"}),
     ("entropy", {"ask": "-1"}, {"histogram", "caption", "what_if", "range_box"}),
+    ("quality", {"matrix": "truth"}, {"confusion", "confusion_caption"}),
 ])  # fmt: skip
 def test_a_choice_redraws_what_depends_on_it(
     app: Dash, slug: str, name: str, changes: dict[str, Any], redrawn: set[str]

@@ -1,0 +1,246 @@
+"""The quality page in words and numbers: never a score without what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from dashboard.analytics.estimates.calibration import Reliability
+from dashboard.analytics.estimates.result import (
+    FEWEST,
+    FEWEST_FOR_SCORES,
+    FEWEST_OF_CLASS,
+    FEWEST_PER_CLASS,
+    Estimate,
+    Looks,
+    Withheld,
+)
+from dashboard.analytics.quality import Quality
+from dashboard.figures.quality import short, shows_truth
+from dashboard.figures.words import NONE, counted, percent
+
+COLUMNS = ("class", "precision", "recall", "F1", "prevalence", "labeled", "predicted", "effective")
+MEANS = ("mean of the classes", "estimate", "from", "to", "answers", "effective", "known truth")
+
+SET_A_FLOOR = (
+    "What can be done: give an experiment a floor of 2% or more when it is created. Then a few "
+    "of the samples the model is sure of are asked about, too, and speak for all of them."
+)
+
+
+class Cell(NamedTuple):
+    """A score in a table.
+
+    Parameters
+    ----------
+    value
+        The number, or why there is none, in a few words.
+    interval
+        Its limits, or empty.
+    truth
+        What is so, or empty where that is not known.
+    why
+        Why there is no number, in full, or empty.
+
+    """
+
+    value: str
+    interval: str
+    truth: str
+    why: str
+
+
+def cell(estimate: Estimate, index: int | None = None, truth: float | None = None) -> Cell:
+    """A score as it stands in a table.
+
+    Parameters
+    ----------
+    estimate
+        The scores.
+    index
+        Which one of them; None for the only one.
+    truth
+        What is so, or None where that is not known.
+
+    """
+    at = () if index is None else index
+    known = "" if truth is None else f"truth {percent(truth, 1)}"
+    if not estimate.shown[at]:
+        why = str(estimate.withheld[at])
+        return Cell(short(why), "", known, why)
+    value, low, high = (float(x[at]) for x in (estimate.value, estimate.low, estimate.high))
+    return Cell(percent(value, 1), f"{percent(low, 1)} to {percent(high, 1)}", known, "")
+
+
+def figures(data: Quality) -> list[tuple[str, str]]:
+    """The numbers over the charts: value and what it is."""
+    named = (
+        ("macro F1", data.scores.macro_f1),
+        ("balanced accuracy", data.scores.balanced),
+        ("calibration error", data.reliability.error),
+    )
+    made = []
+    for name, estimate in named:
+        value, interval, _, why = cell(estimate)
+        made.append((NONE, f"{name}: {value}") if why else (value, f"{name}, {interval}"))
+    return [*made, (f"{data.answers:,}", "answers with a label")]
+
+
+def headline(data: Quality) -> str:
+    """What all of the page rests on, or why nothing is measurable and what to do."""
+    if data.since:
+        return (
+            f"Not measurable: the first {counted(data.since, 'sample')} had a floor of 0, so "
+            "samples the model was sure of were never checked, and sums over the whole log hold "
+            "them, too. What can be done: reset the experiment, which keeps the floor it has now. "
+            "Shown below is what is known without it."
+        )
+    if not data.floor:
+        why = str(Withheld.NO_FLOOR)
+        return f"{why[:1].upper()}{why[1:]}. {SET_A_FLOOR} Shown below is what is known without it."
+    said = (
+        f"Estimated for all samples so far from {counted(data.answers, 'answer')} with a label: "
+        "each stands for all samples that were as likely to be asked about. With a floor of "
+        f"{percent(data.floor, 1)}, {data.expected:,.0f} audits are to be expected so far."
+    )
+    if data.passed:
+        said += (
+            f" Non-response: {counted(data.passed, 'answer')} without a label (passed, or taken "
+            "back) are left out of the values; the intervals allow for them, and for all samples "
+            "like them, either way."
+        )
+    return said
+
+
+def confusion_caption(data: Quality, *, truth: bool) -> str:
+    """Which confusion matrix is shown, and what it rests on."""
+    found = data.confusion
+    why = str(found.withheld.flat[0])
+    if shows_truth(data, truth=truth):
+        lead = "Known truth of all samples so far."
+        return f"{lead} The estimate is {why}." if why and not truth else lead
+    if why:
+        return f"{_begun(why)}. {_needed_for_accuracy(data)}".strip()
+    return " ".join([
+        "Estimated samples of the stream so far, rounded.",
+        _interval([("", found)]),
+        _rests_on(found, data.answers),
+    ])  # fmt: skip
+
+
+def scores_caption(data: Quality) -> str:
+    """What the columns of the table of classes are, and why some of them are empty."""
+    s = data.scores
+    said = (
+        "Labeled: answers with this label. Predicted: answers among the samples predicted to be of "
+        "this class. Effective: so many answers drawn alike would tell as much as those "
+        "(effective sample size)."
+    )
+    named = (("precision", s.precision), ("recall, F1 and means", s.recall),
+             ("prevalence", s.prevalence))  # fmt: skip
+    every = (s.precision, s.recall, s.f1, s.prevalence, s.macro_f1, s.balanced)
+    why = {Withheld(w) for e in every for w in e.withheld.flat if w} - {Withheld.NO_FLOOR}
+    return " ".join([said, _interval(named), *(_explained(w, data) for w in sorted(why))])
+
+
+def _explained(why: Withheld, data: Quality) -> str:
+    if why is Withheld.NOTHING:
+        return f"“{short(why)}”: no sample was predicted to be of the class."
+    needed = max(FEWEST_FOR_SCORES, FEWEST_PER_CLASS * data.classes)
+    return (
+        f"“{short(why)}”: scores of classes need {needed:,} audits to be expected in all, "
+        f"{FEWEST_OF_CLASS} of them among the samples predicted to be of the class; so far there "
+        f"are {data.expected:,.0f} in all. A mean needs every class."
+    )
+
+
+def _needed_for_accuracy(data: Quality) -> str:
+    if not data.floor:
+        return ""
+    return (
+        f"With a floor of {percent(data.floor, 1)}, {data.expected:,.0f} audits are to be expected "
+        f"so far; {FEWEST} are needed."
+    )
+
+
+def _interval(named: Iterable[tuple[str, Estimate]]) -> str:
+    """What kind the intervals are, at which level, and for how many looks."""
+    named = list(named)
+    first = named[0][1]
+    kinds = "; ".join(f"{name}: {e.kind}" if name else e.kind for name, e in named)
+    return f"Intervals: {first.level:.0%}, {_LOOKS[first.looks]}; {kinds}."
+
+
+_LOOKS = {
+    Looks.ONE: "for one look (whoever looks again and again will see them miss more often)",
+    Looks.MANY: "for many looks",
+}
+
+
+def _rests_on(estimate: Estimate, answers: int) -> str:
+    size = float(estimate.effective.flat[0])
+    return (
+        f"It rests on {counted(answers, 'answer')} with a label, which tell as much as "
+        f"{size:,.0f} drawn alike (effective sample size)."
+    )
+
+
+def means(data: Quality) -> list[tuple[str, ...]]:
+    """The table of means over the classes, as `MEANS`."""
+    known = data.known
+    truths = (None, None) if known is None else (known.macro_f1, known.balanced)
+    named = zip(
+        ("macro F1", "balanced accuracy"), (data.scores.macro_f1, data.scores.balanced), truths,
+        strict=True,
+    )  # fmt: skip
+    return [(name, *_row(estimate), percent(truth, 1)) for name, estimate, truth in named]
+
+
+def _row(estimate: Estimate) -> Sequence[str]:
+    rests_on = f"{int(estimate.answers):,}", f"{float(estimate.effective):,.0f}"
+    if not estimate.shown:
+        return short(str(estimate.withheld)), NONE, NONE, *rests_on
+    return *(percent(x.item(), 1) for x in (estimate.value, estimate.low, estimate.high)), *rests_on
+
+
+def classes(data: Quality) -> list[tuple[Cell | str, ...]]:
+    """The table of classes, as `COLUMNS` without the first."""
+    s, known = data.scores, data.known
+    four = {"precision": s.precision, "recall": s.recall, "f1": s.f1, "prevalence": s.prevalence}
+    made: list[tuple[Cell | str, ...]] = []
+    for i in range(data.classes):
+        truth = {} if known is None else known.of_class(i)
+        cells = (cell(estimate, i, truth.get(name)) for name, estimate in four.items())
+        sizes = (s.recall.answers[i], s.precision.answers[i], s.precision.effective[i])
+        made.append((*cells, *(f"{float(size):,.0f}" for size in sizes)))
+    return made
+
+
+def reliability_caption(data: Reliability) -> str:
+    """The expected calibration error, with its interval, and which way it leans."""
+    error, gap = data.error, data.gap
+    said = []
+    if error.shown:
+        value, interval, _, _ = cell(error)
+        said.append(f"Expected calibration error: {value} ({interval}).")
+    else:
+        said.append(f"Expected calibration error: {error.withheld}.")
+    if gap.shown:
+        low, high = gap.low.item(), gap.high.item()
+        lean = "too sure" if gap.value.item() >= 0 else "not sure enough"
+        said.append(
+            f"On average its probabilities are {abs(gap.value.item()):.1%} {lean} (mean "
+            f"probability minus accuracy: {low:+.1%} to {high:+.1%})."
+        )
+    answers = int(error.answers)
+    said.append(_interval([("bins", data.accuracy), ("error", error)]))
+    said.append(_rests_on(error, answers))
+    said.append(
+        f"A bin is shown once {FEWEST_OF_CLASS} audits are to be expected in it and {FEWEST} in "
+        f"all, the error from {FEWEST_FOR_SCORES} in all."
+    )
+    return " ".join(said)
+
+
+def _begun(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

@@ -1,0 +1,158 @@
+"""How well the classes are told apart, and whether the probabilities can be believed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from dash import Input, Output, callback, html
+
+from dashboard.figures import quality as figures
+from dashboard.figures import quality_words as words
+from dashboard.figures.theme import blank
+from dashboard.services.choices import QualityChoices
+from dashboard.services.findings import Opening
+from dashboard.services.quality import QualityReport
+from dashboard.ui import charts, live
+from dashboard.ui.ids import Quality
+from dashboard.ui.live import Part, Pen
+
+PAGE = live.LivePage(
+    "Quality", ids=Quality,
+    outputs={
+        "strip": Output(Quality.STRIP, "children"),
+        "note": Output(Quality.NOTE, "children"),
+        "confusion": Output(Quality.CONFUSION, "figure"),
+        "confusion_caption": Output(Quality.CONFUSION_CAPTION, "children"),
+        "scores": Output(Quality.SCORES, "children"),
+        "means": Output(Quality.MEANS, "children"),
+        "scores_caption": Output(Quality.SCORES_CAPTION, "children"),
+        "reliability": Output(Quality.RELIABILITY, "figure"),
+        "reliability_caption": Output(Quality.RELIABILITY_CAPTION, "children"),
+    },
+    controls=[Input(Quality.MATRIX, "data")],
+)  # fmt: skip
+PAGE.register_page(order=13)
+
+
+def layout(experiment: str | None = None, **params: Any) -> Any:
+    """The page with the choices of its address; the figures follow."""
+    opening = live.reports().opening(experiment)
+    if live.bare(opening):
+        return PAGE.nothing(opening)
+    pair = [_confusion(opening, QualityChoices.read(params)), _reliability(opening.slug)]
+    body = [
+        html.Div(id=Quality.STRIP, className="strip"),
+        html.P(id=Quality.NOTE, className="sentence"),
+        html.Div(pair, className="pair"),
+        _scores(opening.slug),
+    ]
+    return PAGE.around(opening, body, defaults=QualityChoices())
+
+
+def _confusion(opening: Opening, chosen: QualityChoices) -> Any:
+    switch = charts.controls(
+        charts.segments(
+            Quality.MATRIX, "Confusion matrix",
+            options=[("estimate", "estimate"), ("truth", "known truth")], value=chosen.matrix,
+        )
+    )  # fmt: skip
+    many = opening.classes > figures.MOST_NUMBERS
+    height = 560 if many else max(300, 130 + 58 * opening.classes)
+    return charts.card(
+        "What is taken for what, on all samples",
+        "Each row is a true class, each column what the model said, weighted so that the answers "
+        "speak for all samples so far, asked about or not. Right ones are on the diagonal; the "
+        "stronger a color, the larger its share of the row.",
+        [
+            html.Div(switch, hidden=not opening.truth),
+            charts.graph(Quality.CONFUSION, blank(), height=height),
+            html.P(id=Quality.CONFUSION_CAPTION, className="caption"),
+        ],
+        chart="quality-confusion", slug=opening.slug,
+    )  # fmt: skip
+
+
+def _scores(slug: str) -> Any:
+    return charts.card(
+        "Class by class, on all samples",
+        "Precision: how often it is right when it names the class. Recall: how much of the class "
+        "it finds. Prevalence: how much of the stream the class is. Each with the limits between "
+        "which it lies.",
+        [
+            html.Div(id=Quality.SCORES, className="quality-scores"),
+            html.Div(id=Quality.MEANS, className="quality-means"),
+            html.P(id=Quality.SCORES_CAPTION, className="caption"),
+        ],
+        chart="quality-scores", slug=slug,
+    )  # fmt: skip
+
+
+def _reliability(slug: str) -> Any:
+    return charts.card(
+        "Whether its probabilities can be believed",
+        "Of the samples predicted with 80%, about 80% should be right: then the points lie on the "
+        "dotted line. Below it the model is too sure, above it not sure enough. The bars show how "
+        "many samples there are.",
+        [
+            charts.graph(Quality.RELIABILITY, blank(), height=340),
+            html.P(id=Quality.RELIABILITY_CAPTION, className="caption"),
+        ],
+        chart="reliability-diagram", slug=slug,
+    )  # fmt: skip
+
+
+@callback(PAGE.outputs, PAGE.inputs)
+def draw(asked: live.Asked, controls: live.Asked) -> live.Drawn:
+    """Redraw what has moved: the log, a choice, or the theme."""
+    chosen = QualityChoices.read(controls)
+    return PAGE.redraw(
+        asked,
+        lambda reports, slug: reports.quality(slug),
+        [
+            Part("confusion", partial(_draw_confusion, chosen), choices=(chosen.matrix,)),
+            Part("scores", _draw_scores),
+            Part("reliability", _draw_reliability),
+        ],
+    )
+
+
+def _draw_confusion(chosen: QualityChoices, report: QualityReport, pen: Pen) -> live.Drawn:
+    data, truth = report.quality, chosen.matrix == "truth"
+    figure = figures.confusion(data, theme=pen.theme, classes=report.subject.classes, truth=truth)
+    return {
+        "confusion": pen.put(figure, "confusion"),
+        "confusion_caption": words.confusion_caption(data, truth=truth),
+    }
+
+
+def _draw_scores(report: QualityReport, _pen: Pen) -> live.Drawn:
+    data, titles = report.quality, report.subject.classes
+    rows = [
+        (charts.class_name(i, titles[i]), *map(_cell, row))
+        for i, row in enumerate(words.classes(data))
+    ]
+    return {
+        "strip": charts.strip(words.figures(data)),
+        "note": words.headline(data),
+        "scores": charts.table(words.COLUMNS, rows, label="Table of classes"),
+        "means": charts.table(words.MEANS, words.means(data), label="Table of means"),
+        "scores_caption": words.scores_caption(data),
+    }
+
+
+def _cell(cell: words.Cell | str) -> Any:
+    """A score over its interval over the truth, where there are."""
+    if isinstance(cell, str):
+        return cell
+    value = html.Span(cell.value, className="why" if cell.why else None)
+    more = [html.Small(line) for line in (cell.interval, cell.truth) if line]
+    return html.Span([value, *more], className="lines", title=cell.why or None)
+
+
+def _draw_reliability(report: QualityReport, pen: Pen) -> live.Drawn:
+    data = report.quality.reliability
+    return {
+        "reliability": pen.put(figures.reliability(data, theme=pen.theme), "reliability"),
+        "reliability_caption": words.reliability_caption(data),
+    }
