@@ -42,6 +42,7 @@ def _made_up(n: int, *, seed: int) -> Iterator[Row]:
             truth,
             "label" if asked else None,
             truth if asked else None,
+            max(p, 1 - p),
         )
 
 

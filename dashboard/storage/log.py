@@ -523,7 +523,7 @@ def changes(
     return [(row.seq, row.first, row.payload) for row in rows]
 
 
-_CHANGES = (
+_CHANGES = schema.by_index(
     sa.select(events.c.seq, events.c.first, events.c.payload)
     .where(
         events.c.experiment_id == bindparam("b_id"),
@@ -531,7 +531,9 @@ _CHANGES = (
         events.c.seq > bindparam("b_after"),
         events.c.kind == Kind.CHANGE.value,
     )
-    .order_by(events.c.seq)
+    .order_by(events.c.seq),
+    "ix_events_target",
+    events,
 )
 
 

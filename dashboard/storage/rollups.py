@@ -214,7 +214,21 @@ def restore(database: Database) -> None:
     with database.read() as connection:
         found = list(connection.execute(missing).scalars())
     for experiment_id in found:
-        with database.write() as connection:
-            # Several processes start at once: whoever comes first does it.
-            if not totals(connection, experiment_id):
-                rebuild(connection, experiment_id)
+        _restore_one(database, experiment_id)
+
+
+def _restore_one(database: Database, experiment_id: int) -> None:
+    # A long log is counted before the lock is taken: nobody else has to wait for it.
+    head = sa.select(experiments.c.head).where(experiments.c.id == experiment_id)
+    with database.read() as connection:
+        if totals(connection, experiment_id):
+            return
+        before, counted = connection.scalar(head), recount(connection, experiment_id)
+    with database.write() as connection:
+        # Several processes start at once: whoever comes first is right.
+        if totals(connection, experiment_id):
+            return
+        if connection.scalar(head) == before:
+            replace(connection, experiment_id, counted)
+        else:
+            rebuild(connection, experiment_id)

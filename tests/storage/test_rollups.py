@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -409,4 +410,28 @@ def test_skipped_samples_are_counted_anew_on_start_though_nothing_was_answered(d
         connection.execute(schema.rollups.delete().where(mine))
     rollups.restore(database)
     assert rollups_n(everything(database, written.experiment_id)) == 3
+    check(written)
+
+
+@pytest.mark.parametrize("kind", [Kind.CHANGE, Kind.SCAN])
+def test_a_step_that_comes_in_between_on_start_is_counted_too(database, monkeypatch, kind):
+    written = some_history(database)
+    written.answer(1, 2, False)
+    with database.write() as connection:
+        mine = schema.rollups.c.experiment_id == written.experiment_id
+        connection.execute(schema.rollups.delete().where(mine))
+    recount, spec = rollups.recount, make_spec("blog", text=True, classes=CLASSES).to_dict()
+
+    def slowly(connection: Any, experiment_id: int) -> Any:
+        counted = recount(connection, experiment_id)
+        monkeypatch.setattr(rollups, "recount", recount)
+        if kind is Kind.SCAN:
+            written.scan(3, True)
+        else:
+            after = {"spec": spec, "classes": []}
+            written.write(kind=kind, target=0, payload=json.dumps({"after": after}))
+        return counted
+
+    monkeypatch.setattr(rollups, "recount", slowly)
+    rollups.restore(database)
     check(written)
