@@ -8,6 +8,7 @@ from typing import Any
 from dash import Input, Output, callback, html
 
 from dashboard.figures import quality as figures
+from dashboard.figures import quality_along as along
 from dashboard.figures import quality_words as words
 from dashboard.figures.theme import blank
 from dashboard.services.choices import QualityChoices
@@ -29,8 +30,12 @@ PAGE = live.LivePage(
         "scores_caption": Output(Quality.SCORES_CAPTION, "children"),
         "reliability": Output(Quality.RELIABILITY, "figure"),
         "reliability_caption": Output(Quality.RELIABILITY_CAPTION, "children"),
+        "prevalence": Output(Quality.PREVALENCE, "figure"),
+        "prevalence_caption": Output(Quality.PREVALENCE_CAPTION, "children"),
+        "drift": Output(Quality.DRIFT, "figure"),
+        "drift_caption": Output(Quality.DRIFT_CAPTION, "children"),
     },
-    controls=[Input(Quality.MATRIX, "data")],
+    controls=[Input(id_, "data") for id_ in (Quality.MATRIX, Quality.STRETCH)],
 )  # fmt: skip
 PAGE.register_page(order=13)
 
@@ -40,12 +45,15 @@ def layout(experiment: str | None = None, **params: Any) -> Any:
     opening = live.reports().opening(experiment)
     if live.bare(opening):
         return PAGE.nothing(opening)
-    pair = [_confusion(opening, QualityChoices.read(params)), _reliability(opening.slug)]
+    chosen = QualityChoices.read(params)
+    pair = [_confusion(opening, chosen), _reliability(opening.slug)]
     body = [
         html.Div(id=Quality.STRIP, className="strip"),
         html.P(id=Quality.NOTE, className="sentence"),
         html.Div(pair, className="pair"),
         _scores(opening.slug),
+        _prevalence(opening.slug, chosen),
+        _drift(opening.slug),
     ]
     return PAGE.around(opening, body, defaults=QualityChoices())
 
@@ -102,17 +110,54 @@ def _reliability(slug: str) -> Any:
     )  # fmt: skip
 
 
+def _prevalence(slug: str, chosen: QualityChoices) -> Any:
+    return charts.card(
+        "How frequent each class is",
+        "The share of each class in one stretch of the stream after the other, estimated from the "
+        "answers of that stretch; the boxes are the limits between which it lies. The dotted "
+        "lines are the truth, where it is known.",
+        [
+            charts.controls(
+                charts.segments(
+                    Quality.STRETCH, "Length of a stretch",
+                    options=[("short", "as short as can be"), ("long", "four times as long")],
+                    value=chosen.stretch,
+                )
+            ),
+            charts.graph(Quality.PREVALENCE, blank(), height=320),
+            html.P(id=Quality.PREVALENCE_CAPTION, className="caption"),
+        ],
+        chart="prevalence-curve", slug=slug,
+    )  # fmt: skip
+
+
+def _drift(slug: str) -> Any:
+    return charts.card(
+        "Whether something has changed",
+        "Above how unsure the model was, below how often it was wrong; a triangle marks where a "
+        "detector noticed that the mean had changed. A model that learns becomes surer, which is "
+        "a change, too: what asks for a look is a triangle that points upwards.",
+        [
+            charts.graph(Quality.DRIFT, blank(), height=400),
+            html.P(id=Quality.DRIFT_CAPTION, className="caption"),
+        ],
+        chart="drift-curve", slug=slug,
+    )  # fmt: skip
+
+
 @callback(PAGE.outputs, PAGE.inputs)
 def draw(asked: live.Asked, controls: live.Asked) -> live.Drawn:
     """Redraw what has moved: the log, a choice, or the theme."""
     chosen = QualityChoices.read(controls)
     return PAGE.redraw(
         asked,
-        lambda reports, slug: reports.quality(slug),
+        lambda reports, slug: reports.quality(slug, long=chosen.long),
         [
             Part("confusion", partial(_draw_confusion, chosen), choices=(chosen.matrix,)),
             Part("scores", _draw_scores),
             Part("reliability", _draw_reliability),
+            Part("prevalence", _draw_prevalence, choices=(chosen.stretch,)),
+            Part("drift", _draw_drift),
         ],
     )
 
@@ -155,4 +200,20 @@ def _draw_reliability(report: QualityReport, pen: Pen) -> live.Drawn:
     return {
         "reliability": pen.put(figures.reliability(data, theme=pen.theme), "reliability"),
         "reliability_caption": words.reliability_caption(data),
+    }
+
+
+def _draw_prevalence(report: QualityReport, pen: Pen) -> live.Drawn:
+    data = report.stretches
+    figure = along.prevalence(data, theme=pen.theme, classes=report.subject.classes)
+    return {
+        "prevalence": pen.put(figure, "prevalence"),
+        "prevalence_caption": words.prevalence_caption(data, floor=report.floor),
+    }
+
+
+def _draw_drift(report: QualityReport, pen: Pen) -> live.Drawn:
+    return {
+        "drift": pen.put(along.drift(report.drifts, theme=pen.theme), "drift"),
+        "drift_caption": words.drift_caption(report.drifts),
     }

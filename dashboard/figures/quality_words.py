@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from dashboard.analytics.drift import Drifts, Signal
 from dashboard.analytics.estimates.calibration import Reliability
 from dashboard.analytics.estimates.result import (
     FEWEST,
@@ -16,7 +17,10 @@ from dashboard.analytics.estimates.result import (
     Withheld,
 )
 from dashboard.analytics.quality import Quality
+from dashboard.analytics.stretches import Stretches
+from dashboard.core.drift import DELTA
 from dashboard.figures.quality import short, shows_truth
+from dashboard.figures.quality_along import MOST_CLASSES
 from dashboard.figures.words import NONE, counted, percent
 
 COLUMNS = ("class", "precision", "recall", "F1", "prevalence", "labeled", "predicted", "effective")
@@ -240,6 +244,57 @@ def reliability_caption(data: Reliability) -> str:
         f"all, the error from {FEWEST_FOR_SCORES} in all."
     )
     return " ".join(said)
+
+
+def prevalence_caption(data: Stretches, *, floor: float) -> str:
+    """What the prevalence chart is made of."""
+    found, classes = data.prevalence, data.predicted.shape[-1]
+    said = f"One estimate per {counted(data.size, 'sample')}."
+    if not found.shown.any():
+        why = str(found.withheld.flat[0]) if found.withheld.size else str(Withheld.NOTHING)
+        said = f"The prevalence is {why}. Drawn is the share predicted to be of each class."
+    if floor:
+        said += (
+            f" Each stretch takes {FEWEST} audits to be expected, so that with a floor of "
+            f"{percent(floor, 1)} it cannot be shorter than this; one that is not full is left out."
+        )
+        said += f" {_interval([('', found)])}"
+    if found.shown.any():
+        answers = int(found.answers.sum())
+        said += f" All stretches together rest on {counted(answers, 'answer')} with a label."
+    if classes > MOST_CLASSES:
+        said += (
+            f" Drawn are the {MOST_CLASSES} classes predicted most often; the CSV has all of them."
+        )
+    return said
+
+
+def drift_caption(data: Drifts) -> str:
+    """What ADWIN was fed with, and what it found."""
+    said = [
+        f"Uncertainty: the mean normalized entropy of each {data.uncertainty.size:,} samples. "
+        f"{_found(data.uncertainty)}"
+    ]
+    if data.error is None:
+        said.append(f"Error: {Withheld.NO_FLOOR}.")
+    else:
+        said.append(
+            f"Error: the share of errors in each {data.error.size:,} samples, estimated from its "
+            f"answers by their weights (more than 100% counts as 100%). {_found(data.error)}"
+        )
+    said.append(
+        f"Detector: River's ADWIN (Bifet and Gavaldà 2007) with δ = {DELTA:g}, looking after each "
+        "value; a marker stands where it noticed a change, which is later than it began, and "
+        "few values or small changes escape it."
+    )
+    return " ".join(said)
+
+
+def _found(data: Signal) -> str:
+    fed = counted(len(data.values), "value")
+    if not data.changes:
+        return f"Fed with {fed}, it noticed no change."
+    return f"Fed with {fed}, it noticed {counted(len(data.changes), 'change')}."
 
 
 def _begun(text: str) -> str:

@@ -160,10 +160,11 @@ class Reports:
             expected=_expected(fine, subject, other),
         )
 
-    def quality(self, slug: str) -> QualityReport:
-        """How well the classes are told apart."""
+    def quality(self, slug: str, *, long: bool = False) -> QualityReport:
+        """How well the classes are told apart, and what moves along the stream."""
         with self.database.read() as connection:
-            return quality_report(connection, self._floors, *self._subject(connection, slug))
+            found = self._subject(connection, slug)
+            return quality_report(connection, self._floors, *found, long=long)
 
     def _subject(self, connection: Connection, slug: str) -> tuple[Experiment, Subject]:
         experiment = find_experiment(connection, slug)

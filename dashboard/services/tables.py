@@ -233,8 +233,8 @@ def _drift(reports: Reports, slug: str, params: Params) -> Table:
 
 
 def _quality(reports: Reports, slug: str, params: Params) -> QualityReport:
-    QualityChoices.read(params, strict=True)
-    return reports.quality(slug)
+    chosen = QualityChoices.read(params, strict=True)
+    return reports.quality(slug, long=chosen.long)
 
 
 def _quality_confusion(reports: Reports, slug: str, params: Params) -> Table:
@@ -298,6 +298,39 @@ def _reliability(reports: Reports, slug: str, params: Params) -> Table:
     })  # fmt: skip
 
 
+def _prevalence(reports: Reports, slug: str, params: Params) -> Table:
+    report = _quality(reports, slug, params)
+    data, found = report.stretches, report.stretches.prevalence
+    rows = [
+        (int(data.first[i]), int(data.stop[i]), name, *_limits(found, (i, c)),
+         int(found.answers[i, c]), str(found.withheld[i, c]),
+         *_column([data.predicted[i, c]]), *_column([np.nan if data.truth is None
+                                                     else data.truth[i, c]]))
+        for i in range(len(data.first)) for c, name in enumerate(report.subject.names)
+    ]  # fmt: skip
+    return Table(
+        ("first", "stop", "class", "prevalence", "low", "high", "answers", "withheld",
+         "predicted_share", "known_truth"),
+        rows,
+    )  # fmt: skip
+
+
+def _drifts(reports: Reports, slug: str, params: Params) -> Table:
+    data = _quality(reports, slug, params).drifts
+    rows: list[Sequence[Value]] = []
+    for name, signal in (("entropy", data.uncertainty), ("error", data.error)):
+        if signal is None:
+            continue
+        changes = {change.at: "rises" if change.rises else "falls" for change in signal.changes}
+        rows += [
+            (name, int(stop) - signal.size, int(stop), float(value), float(mean), changes.get(i))
+            for i, (stop, value, mean) in enumerate(
+                zip(signal.stop, signal.values, signal.mean, strict=True)
+            )
+        ]
+    return Table(("signal", "first", "stop", "fed", "window_mean", "change"), rows)
+
+
 CHARTS: dict[str, Callable[[Reports, str, Params], Table]] = {
     "accuracy-curve": _accuracy_curve,
     "accuracy-estimate": _accuracy_estimate,
@@ -314,4 +347,6 @@ CHARTS: dict[str, Callable[[Reports, str, Params], Table]] = {
     "quality-confusion": _quality_confusion,
     "quality-scores": _quality_scores,
     "reliability-diagram": _reliability,
+    "prevalence-curve": _prevalence,
+    "drift-curve": _drifts,
 }

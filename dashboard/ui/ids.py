@@ -183,3 +183,8 @@ class Quality(Live):
     SCORES_CAPTION = "quality-scores-caption"
     RELIABILITY = "quality-reliability"
     RELIABILITY_CAPTION = "quality-reliability-caption"
+    STRETCH = "quality-stretch"
+    PREVALENCE = "quality-prevalence"
+    PREVALENCE_CAPTION = "quality-prevalence-caption"
+    DRIFT = "quality-drift"
+    DRIFT_CAPTION = "quality-drift-caption"

@@ -21,13 +21,14 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "accuracy": {"by": "samples", "curves": ["overall"], "window": "500"},
     "queries": {"window": "500", "per": "hour"},
     "entropy": {"bars": "over", "counts": "linear", "span": "all", "range": [0, 90], "ask": "0"},
-    "quality": {"matrix": "estimate"},
+    "quality": {"matrix": "estimate", "stretch": "short"},
 }  # fmt: skip
 CHARTS = {
     "accuracy": {"accuracy-curve", "accuracy-estimate", "confusion", "class-scores", "mistakes"},
     "queries": {"query-ratio", "query-counts", "query-reasons", "answers", "answer-seconds"},
     "entropy": {"entropy-histogram", "entropy-drift"},
-    "quality": {"quality-confusion", "quality-scores", "reliability-diagram"},
+    "quality": {"quality-confusion", "quality-scores", "reliability-diagram", "prevalence-curve",
+                "drift-curve"},
 }
 
 
@@ -152,6 +153,7 @@ def test_without_a_theme_or_an_experiment_it_waits(app: Dash, slug: str, name: s
     ("queries", {"window": "100"}, {"ratio", "caption"}),
     ("entropy", {"ask": "-1"}, {"histogram", "caption", "what_if", "range_box"}),
     ("quality", {"matrix": "truth"}, {"confusion", "confusion_caption"}),
+    ("quality", {"stretch": "long"}, {"prevalence", "prevalence_caption"}),
 ])  # fmt: skip
 def test_a_choice_redraws_what_depends_on_it(
     app: Dash, slug: str, name: str, changes: dict[str, Any], redrawn: set[str]
