@@ -50,7 +50,7 @@ def layout(experiment: str | None = None, **params: Any) -> Any:
     body = [
         html.Div(id=Quality.STRIP, className="strip"),
         html.P(id=Quality.NOTE, className="sentence"),
-        html.Div(pair, className="pair"),
+        html.Div(pair, className="pair quality-pair"),
         _scores(opening.slug),
         _prevalence(opening.slug, chosen),
         _drift(opening.slug),
@@ -68,7 +68,7 @@ def _confusion(opening: Opening, chosen: QualityChoices) -> Any:
     many = opening.classes > figures.MOST_NUMBERS
     height = 560 if many else max(300, 130 + 58 * opening.classes)
     return charts.card(
-        "What is taken for what, on all samples",
+        "Confusion matrix",
         "Each row is a true class, each column what the model said, weighted so that the answers "
         "speak for all samples so far, asked about or not. Right ones are on the diagonal; the "
         "stronger a color, the larger its share of the row.",
@@ -83,7 +83,7 @@ def _confusion(opening: Opening, chosen: QualityChoices) -> Any:
 
 def _scores(slug: str) -> Any:
     return charts.card(
-        "Class by class, on all samples",
+        "Class by class",
         "Precision: how often it is right when it names the class. Recall: how much of the class "
         "it finds. Prevalence: how much of the stream the class is. Each with the limits between "
         "which it lies.",
@@ -98,7 +98,7 @@ def _scores(slug: str) -> Any:
 
 def _reliability(slug: str) -> Any:
     return charts.card(
-        "Whether its probabilities can be believed",
+        "Calibration",
         "Of the samples predicted with 80%, about 80% should be right: then the points lie on the "
         "dotted line. Below it the model is too sure, above it not sure enough. The bars show how "
         "many samples there are.",
@@ -112,7 +112,7 @@ def _reliability(slug: str) -> Any:
 
 def _prevalence(slug: str, chosen: QualityChoices) -> Any:
     return charts.card(
-        "How frequent each class is",
+        "Prevalence along the stream",
         "The share of each class in one stretch of the stream after the other, estimated from the "
         "answers of that stretch; the boxes are the limits between which it lies. The dotted "
         "lines are the truth, where it is known.",
@@ -133,10 +133,11 @@ def _prevalence(slug: str, chosen: QualityChoices) -> Any:
 
 def _drift(slug: str) -> Any:
     return charts.card(
-        "Whether something has changed",
-        "Above how unsure the model was, below how often it was wrong; a triangle marks where a "
-        "detector noticed that the mean had changed. A model that learns becomes surer, which is "
-        "a change, too: what asks for a look is a triangle that points upwards.",
+        "Drift",
+        "Above the input as the model sees it: how unsure it was of each stretch. Below how often "
+        "it was wrong. A triangle marks where a detector, fed with these means, noticed a change. "
+        "A model that learns becomes surer and is wrong less often, which is a change, too: what "
+        "asks for a look is a triangle that points upwards.",
         [
             charts.graph(Quality.DRIFT, blank(), height=400),
             html.P(id=Quality.DRIFT_CAPTION, className="caption"),

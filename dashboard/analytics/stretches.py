@@ -16,7 +16,7 @@ from dashboard.core.weights import LEAST
 
 MORE = 1.1  # longer than has to be: a few answers may be passes
 LONG = 4
-MOST_STRETCHES = 20  # where there is no estimate that would decide
+MOST_STRETCHES = 40  # that can be told apart on a screen
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ def stretches(
 ) -> Stretches:
     """How frequent each class is along the stream.
 
-    A stretch is as short as an estimate allows: long enough for the audits that it takes.
+    A stretch is as short as an estimate allows, long enough for the audits that it takes, unless
+    there were too many of them to be told apart.
 
     Parameters
     ----------
@@ -114,11 +115,10 @@ def _shares(buckets: Buckets, name: str, n_classes: int) -> Floats:
 
 def _length(buckets: Buckets, floor: float, *, long: bool) -> int:
     """Buckets per stretch."""
-    if floor < LEAST:
-        each = math.ceil(len(buckets) / MOST_STRETCHES)
-    else:
-        each = math.ceil(MORE * FEWEST / floor / buckets.size - 1e-9)
-    return max(1, each * (LONG if long else 1))
+    each = max(1, math.ceil(len(buckets) / MOST_STRETCHES))
+    if floor >= LEAST:
+        each = max(each, math.ceil(MORE * FEWEST / floor / buckets.size - 1e-9))
+    return each * LONG if long else each
 
 
 def _joined(buckets: Buckets, each: int, start: int) -> Buckets:

@@ -113,7 +113,7 @@ def reliability(data: Reliability, *, theme: str | None, revision: str = "") -> 
     return figure(
         [_samples(data, theme), diagonal, _points(data, theme)],
         theme=theme, revision=revision, hovermode="closest",
-        annotations=[] if shown.any() else [note(short(_why(data)))],
+        annotations=[] if shown.any() else [{**note(short(_why(data))), "x": 0.3, "y": 0.8}],
         xaxis={"title": {"text": "probability of the predicted class"}, "range": [-0.02, 1.02],
                "tickformat": ".0%", "showgrid": False},
         yaxis={"title": {"text": "share predicted right"}, "range": [-0.02, 1.04],

@@ -17,15 +17,15 @@ from dashboard.figures.theme import (
     counting,
     figure,
     mixed,
-    note,
     palette,
     plain,
     translucent,
 )
 
-MOST_CLASSES = 6
+MOST_CLASSES = 4
+FEW = 16  # stretches up to which marks can be large
 BAND = 0.16  # opacity of a band
-_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 
 
 def shown_classes(data: Stretches) -> list[int]:
@@ -57,16 +57,26 @@ def prevalence(
     colors = palette(theme)
     traces: list[go.Scatter] = []
     for place, index in enumerate(shown_classes(data)):
-        pen = colors.classes[index % len(colors.classes)]
+        # A class has its color everywhere, but here no two may have the same.
+        own = index if len(classes) <= len(colors.classes) else place
+        pen = colors.classes[own]
         title = plain(classes[index], most=24)
         traces += _estimated(data, index, title, pen, _SYMBOLS[place])
         if data.truth is not None:
-            traces.append(_steps(data, data.truth[:, index], pen, DOT, 1.6, f"{title}, truth"))
+            known = _steps(data, data.truth[:, index], pen, DOT, 1.6, f"{title}, truth")
+            traces.append(known.update(showlegend=False))
+    if data.truth is not None:
+        traces.append(_key("known truth", {"color": colors.soft, "width": 1.6, "dash": DOT}))
     return figure(
         traces, theme=theme, revision=revision, showlegend=True,
         xaxis={**counting("position"), "hoverformat": ","},
         yaxis={"tickformat": ".0%", "rangemode": "tozero"},
     )  # fmt: skip
+
+
+def _key(name: str, pen: dict[str, Any]) -> go.Scatter:
+    """An entry of the legend for lines of several colors."""
+    return go.Scatter(x=[None], y=[None], mode="lines", name=name, line=pen, hoverinfo="skip")
 
 
 def _estimated(
@@ -83,7 +93,7 @@ def _estimated(
     line.update(hoverinfo="skip", hovertemplate=None, showlegend=False, legendgroup=title)
     points = go.Scatter(
         x=middle, y=value, mode="markers", name=title, legendgroup=title,
-        marker={"size": 8, "color": color, "symbol": symbol},
+        marker={"size": 8 if len(value) <= FEW else 5, "color": color, "symbol": symbol},
         customdata=np.stack([low, high], axis=-1),
         hovertemplate="%{y:.1%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})",
     )  # fmt: skip
@@ -136,15 +146,13 @@ def drift(data: Drifts, *, theme: str | None, revision: str = "") -> go.Figure:
     if data.error is not None:
         traces += _signal(data.error, "error", colors, colors.bad, "y2")
         shapes += _changes(data.error, colors, "y2 domain")
-    enough = data.error is not None and len(data.error.values) > 0
-    hint = {**note("not measurable" if data.error is None else "no whole stretch yet"), "y": 0.2}
     axis = {"tickformat": ".0%", "range": [-0.04, 1.04], "tickvals": [0, 0.5, 1]}
+    lower = data.error is not None
     return figure(
-        traces, theme=theme, revision=revision, hovermode="x", shapes=shapes,
-        showlegend=True, annotations=[] if enough else [hint],
-        xaxis={**counting("position"), "hoverformat": ",", "anchor": "y2"},
-        yaxis={**axis, "domain": [0.56, 1], "title": {"text": "mean entropy"}},
-        yaxis2={**axis, "domain": [0, 0.44], "title": {"text": "share wrong"}},
+        traces, theme=theme, revision=revision, hovermode="x", shapes=shapes, showlegend=True,
+        xaxis={**counting("position"), "hoverformat": ",", "anchor": "y2" if lower else "y"},
+        yaxis={**axis, "domain": [0.56, 1] if lower else [0, 1], "title": {"text": "mean entropy"}},
+        yaxis2={**axis, "domain": [0, 0.44], "title": {"text": "share wrong"}, "visible": lower},
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dashboard.analytics.drift import Drifts, Signal
@@ -73,7 +73,7 @@ def cell(estimate: Estimate, index: int | None = None, truth: float | None = Non
         why = str(estimate.withheld[at])
         return Cell(short(why), "", known, why)
     value, low, high = (float(x[at]) for x in (estimate.value, estimate.low, estimate.high))
-    return Cell(percent(value, 1), f"{percent(low, 1)} to {percent(high, 1)}", known, "")
+    return Cell(percent(value, 1), f"{100 * low:.1f} to {percent(high, 1)}", known, "")
 
 
 def figures(data: Quality) -> list[tuple[str, str]]:
@@ -143,19 +143,23 @@ def scores_caption(data: Quality) -> str:
     named = (("precision", s.precision), ("recall, F1 and means", s.recall),
              ("prevalence", s.prevalence))  # fmt: skip
     every = (s.precision, s.recall, s.f1, s.prevalence, s.macro_f1, s.balanced)
-    why = {Withheld(w) for e in every for w in e.withheld.flat if w} - {Withheld.NO_FLOOR}
-    return " ".join([said, _interval(named), *(_explained(w, data) for w in sorted(why))])
+    why = {Withheld(w) for e in every for w in e.withheld.flat}
+    intervals = [_interval(named)] if Withheld.SHOWN in why else []
+    return " ".join([said, *intervals, *_explained(why, data)])
 
 
-def _explained(why: Withheld, data: Quality) -> str:
-    if why is Withheld.NOTHING:
-        return f"“{short(why)}”: no sample was predicted to be of the class."
-    needed = max(FEWEST_FOR_SCORES, FEWEST_PER_CLASS * data.classes)
-    return (
-        f"“{short(why)}”: scores of classes need {needed:,} audits to be expected in all, "
-        f"{FEWEST_OF_CLASS} of them among the samples predicted to be of the class; so far there "
-        f"are {data.expected:,.0f} in all. A mean needs every class."
-    )
+def _explained(why: Collection[Withheld], data: Quality) -> Iterator[str]:
+    """What is meant by the few words that stand in place of a score."""
+    few = " or ".join(f"“{short(w)}”" for w in (Withheld.TOO_FEW, Withheld.UNEVEN) if w in why)
+    if few:
+        needed = max(FEWEST_FOR_SCORES, FEWEST_PER_CLASS * data.classes)
+        yield (
+            f"{few}: scores of classes need {needed:,} audits to be expected in all, and "
+            f"{FEWEST_OF_CLASS} of them among the samples predicted to be of the class; so far "
+            f"there are {data.expected:,.0f} in all. A mean needs every class."
+        )
+    if Withheld.NOTHING in why:
+        yield f"“{short(Withheld.NOTHING)}”: no sample was predicted to be of the class."
 
 
 def _needed_for_accuracy(data: Quality) -> str:
@@ -233,12 +237,13 @@ def reliability_caption(data: Reliability) -> str:
         low, high = gap.low.item(), gap.high.item()
         lean = "too sure" if gap.value.item() >= 0 else "not sure enough"
         said.append(
-            f"On average its probabilities are {abs(gap.value.item()):.1%} {lean} (mean "
-            f"probability minus accuracy: {low:+.1%} to {high:+.1%})."
+            f"On average it is {100 * abs(gap.value.item()):.1f} points {lean} (mean probability "
+            f"minus accuracy: {100 * low:+.1f} to {100 * high:+.1f} points)."
         )
-    answers = int(error.answers)
+    if Withheld.NO_FLOOR in error.withheld:
+        return said[0]
     said.append(_interval([("bins", data.accuracy), ("error", error)]))
-    said.append(_rests_on(error, answers))
+    said.append(_rests_on(error, int(error.answers)))
     said.append(
         f"A bin is shown once {FEWEST_OF_CLASS} audits are to be expected in it and {FEWEST} in "
         f"all, the error from {FEWEST_FOR_SCORES} in all."
@@ -255,8 +260,8 @@ def prevalence_caption(data: Stretches, *, floor: float) -> str:
         said = f"The prevalence is {why}. Drawn is the share predicted to be of each class."
     if floor:
         said += (
-            f" Each stretch takes {FEWEST} audits to be expected, so that with a floor of "
-            f"{percent(floor, 1)} it cannot be shorter than this; one that is not full is left out."
+            f" A stretch takes {FEWEST} audits to be expected, which are {FEWEST / floor:,.0f} "
+            f"samples with a floor of {percent(floor, 1)}; where there are fewer there is none."
         )
         said += f" {_interval([('', found)])}"
     if found.shown.any():

@@ -27,8 +27,13 @@ CHARTS = {
     "accuracy": {"accuracy-curve", "accuracy-estimate", "confusion", "class-scores", "mistakes"},
     "queries": {"query-ratio", "query-counts", "query-reasons", "answers", "answer-seconds"},
     "entropy": {"entropy-histogram", "entropy-drift"},
-    "quality": {"quality-confusion", "quality-scores", "reliability-diagram", "prevalence-curve",
-                "drift-curve"},
+    "quality": {
+        "quality-confusion",
+        "quality-scores",
+        "reliability-diagram",
+        "prevalence-curve",
+        "drift-curve",
+    },
 }
 
 
