@@ -78,7 +78,7 @@ def _curve(opening: Opening, chosen: AccuracyChoices) -> Any:
 def _estimate(slug: str) -> Any:
     return charts.card(
         "How well it is known",
-        "The estimate with the limits between which the accuracy on all samples lies, beside the "
+        "The estimate with its interval, for all samples and for the skipped alone, beside the "
         "naive figure and, where there is one, the truth.",
         [html.Div(id=Accuracy.ESTIMATE), html.P(id=Accuracy.ESTIMATE_NOTE, className="caption")],
         chart="accuracy-estimate", slug=slug,

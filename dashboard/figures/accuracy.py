@@ -156,8 +156,10 @@ def _estimate(
 ) -> list[go.Scatter]:
     """The estimate over its band, where there is one."""
     color = palette(theme).warn
-    name = f"estimate, {estimate.level:.0%} band"
+    some = bool(estimate.shown.any())
+    name = f"estimate, {estimate.level:.0%} band" if some else "estimate: not measurable"
     line = _line(name, estimate.value, {"color": color, "width": 2.2}, data=data, by=by)
+    line.mode = line.mode if some else "lines"  # in the legend, for there is nothing else
     line.customdata = np.stack([estimate.low, estimate.high], axis=-1)
     line.hovertemplate = "%{y:.2%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})"
     line.legendgroup = name

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dashboard.analytics.accuracy import AccuracyCurve
 from dashboard.analytics.estimates.along import AccuracyEstimates
+from dashboard.analytics.estimates.intervals import LEVEL
 from dashboard.analytics.estimates.result import FEWEST, Estimate, Looks, Withheld
 from dashboard.figures.words import NONE, counted, percent
 
@@ -15,7 +16,7 @@ NAIVE = (
     "hard samples are counted far more often than there are."
 )
 
-COLUMNS = ("share predicted right", "accuracy", "from", "to", "answers", "effective")
+COLUMNS = ("of", "accuracy", f"{LEVEL:.0%} interval", "answers", "effective")
 
 
 def headline(estimate: Estimate) -> tuple[str, str]:
@@ -59,20 +60,20 @@ def rows(
     made = [
         ("all samples, estimated", *_cells(estimates.now)),
         ("skipped samples, estimated", *_cells(estimates.skipped)),
-        ("asked only, naive", naive, NONE, NONE, f"{judged:,}", NONE),
+        ("asked only, naive", naive, NONE, f"{judged:,}", NONE),
     ]
     if truth and len(curve.known):
         known = percent(float(curve.accuracy[-1]))
-        made.append(("all samples, known truth", known, NONE, NONE, NONE, NONE))
+        made.append(("all samples, known truth", known, NONE, NONE, NONE))
     return made
 
 
 def _cells(estimate: Estimate) -> Sequence[str]:
     rests_on = f"{int(estimate.answers):,}", f"{float(estimate.effective):,.0f}"
     if not estimate.shown:
-        return shortly(estimate), NONE, NONE, *rests_on
-    limits = (percent(x.item(), 1) for x in (estimate.low, estimate.high))
-    return percent(estimate.value.item()), *limits, *rests_on
+        return NONE, shortly(estimate), *rests_on
+    low, high = (percent(x.item(), 1).rstrip("%") for x in (estimate.low, estimate.high))
+    return percent(estimate.value.item()), f"{low}–{high}%", *rests_on
 
 
 def note(estimates: AccuracyEstimates) -> str:

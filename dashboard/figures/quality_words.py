@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dashboard.analytics.drift import Drifts, Signal
 from dashboard.analytics.estimates.calibration import Reliability
+from dashboard.analytics.estimates.intervals import LEVEL
 from dashboard.analytics.estimates.result import (
     FEWEST,
     FEWEST_FOR_SCORES,
@@ -24,7 +25,14 @@ from dashboard.figures.quality_along import MOST_CLASSES
 from dashboard.figures.words import NONE, counted, percent
 
 COLUMNS = ("class", "precision", "recall", "F1", "prevalence", "labeled", "predicted", "effective")
-MEANS = ("mean of the classes", "estimate", "from", "to", "answers", "effective", "known truth")
+MEANS = (
+    "mean of the classes",
+    "estimate",
+    f"{LEVEL:.0%} interval",
+    "answers",
+    "effective",
+    "truth",
+)
 
 SET_A_FLOOR = (
     "What can be done: give an experiment a floor of 2% or more when it is created. Then a few "
@@ -73,7 +81,7 @@ def cell(estimate: Estimate, index: int | None = None, truth: float | None = Non
         why = str(estimate.withheld[at])
         return Cell(short(why), "", known, why)
     value, low, high = (float(x[at]) for x in (estimate.value, estimate.low, estimate.high))
-    return Cell(percent(value, 1), f"{100 * low:.1f} to {percent(high, 1)}", known, "")
+    return Cell(percent(value, 1), f"{100 * low:.1f}–{percent(high, 1)}", known, "")
 
 
 def figures(data: Quality) -> list[tuple[str, str]]:
@@ -205,10 +213,9 @@ def means(data: Quality) -> list[tuple[str, ...]]:
 
 
 def _row(estimate: Estimate) -> Sequence[str]:
+    value, interval, _, why = cell(estimate)
     rests_on = f"{int(estimate.answers):,}", f"{float(estimate.effective):,.0f}"
-    if not estimate.shown:
-        return short(str(estimate.withheld)), NONE, NONE, *rests_on
-    return *(percent(x.item(), 1) for x in (estimate.value, estimate.low, estimate.high)), *rests_on
+    return (NONE, value, *rests_on) if why else (value, interval, *rests_on)
 
 
 def classes(data: Quality) -> list[tuple[Cell | str, ...]]:
@@ -257,7 +264,7 @@ def prevalence_caption(data: Stretches, *, floor: float) -> str:
     said = f"One estimate per {counted(data.size, 'sample')}."
     if not found.shown.any():
         why = str(found.withheld.flat[0]) if found.withheld.size else str(Withheld.NOTHING)
-        said = f"The prevalence is {why}. Drawn is the share predicted to be of each class."
+        said = f"{_begun(why)}. Drawn is the share predicted to be of each class."
     if floor:
         said += (
             f" A stretch takes {FEWEST} audits to be expected, which are {FEWEST / floor:,.0f} "

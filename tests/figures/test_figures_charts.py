@@ -82,6 +82,16 @@ def test_the_band_goes_around_what_is_shown_and_around_nothing_else(buckets: Buc
     assert labels.data[-1].x.tolist() == [9, 17, 25, 34, 40]
 
 
+def test_an_estimate_that_is_withheld_all_along_says_so_in_the_legend(buckets: Buckets) -> None:
+    data = accuracy.accuracy_curve(buckets, n_classes=2, window=50)
+    found = accuracy_estimates(buckets, floor=0.0)
+    figure = accuracy_figures.curve(
+        data, found, theme="dark", by="samples", show=("estimate",), classes=("a", "b")
+    )
+    band, line = figure.data[-2:]
+    assert (line.name, line.mode, len(band.x)) == ("estimate: not measurable", "lines", 0)
+
+
 def test_the_band_has_a_gap_where_the_estimate_is_withheld(buckets: Buckets) -> None:
     found = accuracy_estimates(buckets, floor=0.3).accuracy
     withheld = np.array(["", "", "why", "", "why"], dtype=object)
@@ -207,7 +217,7 @@ def test_the_empty_log_is_drawn(theme: str) -> None:
         assert figure.to_json()
     assert words.accuracy_figures(curve, pair)[0] == ("–", "accuracy where known")
     assert estimates.headline(found.now) == ("–", "estimated accuracy: there is nothing to measure")
-    assert estimates.rows(found, curve, truth=True)[0][1] == "there is nothing to measure"
+    assert estimates.rows(found, curve, truth=True)[0][2] == "there is nothing to measure"
     assert estimates.note(found) == "There is nothing to measure."
     assert words.pace_caption(pace([], days=False)).startswith("One bar per hour")
     assert words.histogram_caption(entropy.histogram(EMPTY)) == "No sample in this stretch yet."

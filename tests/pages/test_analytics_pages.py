@@ -239,7 +239,7 @@ def test_the_naive_curve_says_why_it_is_wrong(app: Dash, slug: str) -> None:
 def test_without_a_floor_a_sentence_stands_in_place_of_the_estimate(app: Dash, slug: str) -> None:
     made = draw("accuracy", slug)
     assert text(made["strip"][0]) == "– estimated accuracy: not measurable"
-    assert "all samples, estimated not measurable – –" in text(made["estimate"])
+    assert "all samples, estimated – not measurable" in text(made["estimate"])
     assert made["estimate_note"].startswith("Not measurable: the floor is 0, so samples the model")
 
 
@@ -261,7 +261,7 @@ def test_an_estimate_says_what_it_rests_on(
     assert f"rests on {int(found.now.answers)} answers with a label, {found.audits} of them" in note
     assert f"as much as {found.now.effective:.0f} drawn alike (effective sample size)" in note
     assert "Non-response: 1 answer without a label" in note
-    limits = f"{found.now.value:.2%} {found.now.low:.1%} {found.now.high:.1%}"
+    limits = f"{found.now.value:.2%} {100 * found.now.low:.1f}–{found.now.high:.1%}"
     assert f"all samples, estimated {limits} {int(found.now.answers)}" in text(made["estimate"])
     assert "all samples, known truth" in text(made["estimate"])
     band, line = draw("accuracy", slug, curves=["estimate"])["curve"].data[-2:]
