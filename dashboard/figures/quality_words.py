@@ -264,7 +264,10 @@ def prevalence_caption(data: Stretches, *, floor: float) -> str:
     said = f"One estimate per {counted(data.size, 'sample')}."
     if not found.shown.any():
         why = str(found.withheld.flat[0]) if found.withheld.size else str(Withheld.NOTHING)
-        said = f"{_begun(why)}. Drawn is the share predicted to be of each class."
+        said = (
+            f"{_begun(why)}. Drawn is the share predicted to be of each class, in each "
+            f"{data.size:,} samples."
+        )
     if floor:
         said += (
             f" A stretch takes {FEWEST} audits to be expected, which are {FEWEST / floor:,.0f} "

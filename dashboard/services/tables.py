@@ -242,7 +242,9 @@ def _quality_confusion(reports: Reports, slug: str, params: Params) -> Table:
     data, found = report.quality, report.quality.confusion
     names: list[str | None] = [*report.subject.names, None]
     truth = None if data.known is None else data.known.matrix
-    there = np.nan_to_num(found.high) > 0 if truth is None else (truth > 0) | (found.high > 0)
+    there = (found.answers > 0) | (np.nan_to_num(found.value) > 0)
+    if truth is not None:
+        there |= truth > 0
     rows = [
         (names[t], names[p], *_limits(found, (t, p)), int(found.answers[t, p]),
          None if truth is None else int(truth[t, p]))

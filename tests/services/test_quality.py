@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from river.drift import ADWIN
 
 from dashboard.analytics.estimates.answers import (
     NO_CLASS,
@@ -18,6 +19,7 @@ from dashboard.analytics.estimates.answers import (
 )
 from dashboard.analytics.estimates.calibration import reliability
 from dashboard.analytics.estimates.classes import confusion, scores
+from dashboard.analytics.estimates.prevalence import margins_of, prevalence
 from dashboard.analytics.estimates.result import Estimate, Withheld
 from dashboard.core import scores as known
 from dashboard.core.spec import make_spec
@@ -141,6 +143,50 @@ def test_the_data_of_each_card_are_those_figures(services: Services, measured: s
     bins = chart(services, measured, "reliability-diagram")
     assert sum(int(row["samples"]) for row in bins) == 1_300
     assert {row["accuracy"] == "" for row in bins if row["withheld"]} == {True}
+
+
+def test_prevalence_of_a_stretch_is_that_of_its_part_of_the_log(
+    services: Services, measured: str
+) -> None:
+    log, found = Log(services, measured), services.reports.quality(measured).stretches
+    assert found.size == 125  # 22 audits at a floor of a fifth, in whole buckets
+    for i in (0, 3, len(found.first) - 1):
+        begin, stop = found.first[i], found.stop[i]
+        part = log.answers.where((log.answers.position >= begin) & (log.answers.position < stop))
+        cells = cells_of(part, log.predicted[begin:stop], n_classes=2, floor=FLOOR)
+        expected = prevalence(margins_of(cells))
+        for name in ("value", "low", "high"):
+            np.testing.assert_allclose(
+                getattr(found.prevalence, name)[i], getattr(expected, name), rtol=1e-5
+            )
+        assert found.truth is not None
+        assert found.truth[i, 1] == (log.truth[begin:stop] == 1).mean()
+        assert found.predicted[i, 1] == (log.predicted[begin:stop] == 1).mean()
+    long = services.reports.quality(measured, long=True).stretches
+    assert (long.size, long.stop[-1]) == (500, 1_300)
+    rows = chart(services, measured, "prevalence-curve")
+    assert [float(r["prevalence"]) for r in rows[2:4]] == found.prevalence.value[1].tolist()
+
+
+def test_adwin_is_fed_with_the_means_of_the_log(services: Services, measured: str) -> None:
+    log, found = Log(services, measured), services.reports.quality(measured).drifts
+    entropy = np.array([float(row["entropy"]) for row in log.rows]).reshape(-1, 25)
+    np.testing.assert_allclose(found.uncertainty.values, entropy.mean(axis=1), atol=0.02)
+    assert found.error is not None
+    weights = np.zeros(len(log.rows))
+    wrong = log.answers.where(log.answers.wrong)
+    weights[wrong.position] = 1 / wrong.query_probability
+    fed = np.minimum(weights.reshape(-1, 25).mean(axis=1), 1)
+    np.testing.assert_allclose(found.error.values, fed, rtol=1e-5)
+    detector, noticed = ADWIN(clock=1), []
+    for i, value in enumerate(found.error.values.tolist()):
+        detector.update(value)
+        if detector.drift_detected:
+            noticed.append(i)
+    assert [change.at for change in found.error.changes] == noticed
+    rows = chart(services, measured, "drift-curve")
+    assert [r["signal"] for r in rows] == ["entropy"] * 52 + ["error"] * 52
+    assert [float(r["fed"]) for r in rows[52:]] == found.error.values.tolist()
 
 
 def test_without_a_floor_nothing_is_measurable_and_what_is_known_is_there(
