@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,9 @@ from dashboard.analytics.estimates.prevalence import margins_of, prevalence
 from dashboard.analytics.estimates.result import Estimate, Withheld
 from dashboard.core import scores as known
 from dashboard.core.spec import make_spec
-from dashboard.services.container import Services
+from dashboard.services.container import Services, open_services
 from dashboard.services.tables import chart_csv
+from dashboard.settings import read_settings
 
 FLOOR = 0.2
 
@@ -70,21 +72,31 @@ def same(found: Estimate, expected: Estimate) -> None:
         np.testing.assert_allclose(getattr(found, name), getattr(expected, name), rtol=1e-4)
 
 
-@pytest.fixture
-def measured(services: Services, make_experiment: Any, next_query: Any, patient: None) -> str:
+SLUG = "made"
+
+
+@pytest.fixture(scope="module")
+def measured(kept_data: Any, make_experiment: Any, next_query: Any) -> Iterator[Services]:
     """An experiment with a floor, some passes and a correction, whose truth is known."""
-    slug: str = make_experiment(services, n=1_300, floor=FLOOR, discount_factor=20.0)
-    for _ in range(5):
-        services.runs.oracle(slug, count=20)
-        position = next_query(services, slug)
-        services.labeling.answer(slug, position=position, label=None)
-    services.runs.oracle(slug)
-    services.labeling.correct(slug, position=int(Log(services, slug).answers.position[0]), label=1)
-    return slug
+
+    def build(services: Services) -> None:
+        make_experiment(services, n=1_300, floor=FLOOR, discount_factor=20.0)
+        for _ in range(5):
+            services.runs.oracle(SLUG, count=20)
+            position = next_query(services, SLUG)
+            services.labeling.answer(SLUG, position=position, label=None)
+        services.runs.oracle(SLUG)
+        position = int(Log(services, SLUG).answers.position[0])
+        services.labeling.correct(SLUG, position=position, label=1)
+
+    folder = kept_data("measured", build)
+    services = open_services(read_settings({"SLUICE_DATA": str(folder)}))
+    yield services
+    services.database.close()
 
 
-def test_the_estimates_are_those_of_the_exported_log(services: Services, measured: str) -> None:
-    log, found = Log(services, measured), services.reports.quality(measured).quality
+def test_the_estimates_are_those_of_the_exported_log(measured: Services) -> None:
+    log, found = Log(measured, SLUG), measured.reports.quality(SLUG).quality
     cells = cells_of(log.answers, log.predicted, n_classes=2, floor=FLOOR)
     same(found.confusion, confusion(cells))
     expected = scores(cells)
@@ -101,8 +113,8 @@ def test_the_estimates_are_those_of_the_exported_log(services: Services, measure
     np.testing.assert_allclose(found.reliability.confidence, diagram.confidence, rtol=1e-6)
 
 
-def test_known_truth_stands_beside_the_estimates(services: Services, measured: str) -> None:
-    log, found = Log(services, measured), services.reports.quality(measured).quality.known
+def test_known_truth_stands_beside_the_estimates(measured: Services) -> None:
+    log, found = Log(measured, SLUG), measured.reports.quality(SLUG).quality.known
     assert found is not None
     pairs = {
         (t, p): int(((log.truth == t) & (log.predicted == p)).sum())
@@ -112,7 +124,7 @@ def test_known_truth_stands_beside_the_estimates(services: Services, measured: s
     assert found.balanced == known.balanced_accuracy(pairs)
     assert found.macro_f1 == pytest.approx(np.mean([known.f1_of(pairs, c) for c in range(2)]))
     assert found.prevalence[1] == (log.truth == 1).mean()
-    estimates = services.reports.quality(measured).quality.scores
+    estimates = measured.reports.quality(SLUG).quality.scores
     inside = [
         estimate.low[i] <= found.of_class(i)[name] <= estimate.high[i]
         for i in range(2)
@@ -124,31 +136,29 @@ def test_known_truth_stands_beside_the_estimates(services: Services, measured: s
     assert all(inside)
 
 
-def test_the_data_of_each_card_are_those_figures(services: Services, measured: str) -> None:
-    found = services.reports.quality(measured).quality
-    cells = chart(services, measured, "quality-confusion", matrix="truth")
-    names = Log(services, measured).names
+def test_the_data_of_each_card_are_those_figures(measured: Services) -> None:
+    found = measured.reports.quality(SLUG).quality
+    cells = chart(measured, SLUG, "quality-confusion", matrix="truth")
+    names = Log(measured, SLUG).names
     for row in cells:
         at = names.index(row["truth"]), names.index(row["predicted"])
         assert float(row["estimate"]) == found.confusion.value[at]
         assert found.known is not None
         assert int(row["known_samples"]) == found.known.matrix[at]
-    rows = {
-        (row["class"], row["score"]): row for row in chart(services, measured, "quality-scores")
-    }
+    rows = {(row["class"], row["score"]): row for row in chart(measured, SLUG, "quality-scores")}
     assert len(rows) == 2 * 4 + 2
     assert float(rows[names[1], "recall"]["low"]) == found.scores.recall.low[1]
     assert float(rows["", "macro_f1"]["high"]) == found.scores.macro_f1.high
     assert rows["", "balanced_accuracy"]["looks"] == "one look"
-    bins = chart(services, measured, "reliability-diagram")
+    bins = chart(measured, SLUG, "reliability-diagram")
     assert sum(int(row["samples"]) for row in bins) == 1_300
     assert {row["accuracy"] == "" for row in bins if row["withheld"]} == {True}
 
 
 def test_prevalence_of_a_stretch_is_that_of_its_part_of_the_log(
-    services: Services, measured: str
+    measured: Services,
 ) -> None:
-    log, found = Log(services, measured), services.reports.quality(measured).stretches
+    log, found = Log(measured, SLUG), measured.reports.quality(SLUG).stretches
     assert found.size == 125  # 22 audits at a floor of a fifth, in whole buckets
     for i in (0, 3, len(found.first) - 1):
         begin, stop = found.first[i], found.stop[i]
@@ -162,14 +172,14 @@ def test_prevalence_of_a_stretch_is_that_of_its_part_of_the_log(
         assert found.truth is not None
         assert found.truth[i, 1] == (log.truth[begin:stop] == 1).mean()
         assert found.predicted[i, 1] == (log.predicted[begin:stop] == 1).mean()
-    long = services.reports.quality(measured, long=True).stretches
+    long = measured.reports.quality(SLUG, long=True).stretches
     assert (long.size, long.stop[-1]) == (500, 1_300)
-    rows = chart(services, measured, "prevalence-curve")
+    rows = chart(measured, SLUG, "prevalence-curve")
     assert [float(r["prevalence"]) for r in rows[2:4]] == found.prevalence.value[1].tolist()
 
 
-def test_adwin_is_fed_with_the_means_of_the_log(services: Services, measured: str) -> None:
-    log, found = Log(services, measured), services.reports.quality(measured).drifts
+def test_adwin_is_fed_with_the_means_of_the_log(measured: Services) -> None:
+    log, found = Log(measured, SLUG), measured.reports.quality(SLUG).drifts
     entropy = np.array([float(row["entropy"]) for row in log.rows]).reshape(-1, 25)
     np.testing.assert_allclose(found.uncertainty.values, entropy.mean(axis=1), atol=0.02)
     assert found.error is not None
@@ -184,7 +194,7 @@ def test_adwin_is_fed_with_the_means_of_the_log(services: Services, measured: st
         if detector.drift_detected:
             noticed.append(i)
     assert [change.at for change in found.error.changes] == noticed
-    rows = chart(services, measured, "drift-curve")
+    rows = chart(measured, SLUG, "drift-curve")
     assert [r["signal"] for r in rows] == ["entropy"] * 52 + ["error"] * 52
     assert [float(r["fed"]) for r in rows[52:]] == found.error.values.tolist()
 
