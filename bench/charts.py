@@ -123,6 +123,7 @@ def chart_table(folder: Path, *, sizes: list[int], say: Callable[[str], None]) -
         "accuracy": reports.accuracy,
         "queries": reports.queries,
         "entropy": reports.entropy,
+        "quality": reports.quality,
     }
     say(f"{'chart data, ms':<16}" + "".join(f"{n:>14,}" for n in sizes) + f"{'ratio':>9}")
     for name, chart in charts.items():

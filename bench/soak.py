@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 from bench import pressing
 from tests.serving import Server
 
-OTHERS = ("accuracy", "queries", "entropy", "log", "experiments")
+OTHERS = ("accuracy", "queries", "entropy", "quality", "log", "experiments")
 READY = '[data-testid="status"][data-state="ready"]'
 
 

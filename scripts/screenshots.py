@@ -38,6 +38,7 @@ PAGES = {
     "accuracy": "/accuracy",
     "queries": "/queries",
     "entropy": "/entropy",
+    "quality": "/quality",
     "log": "/log",
     "experiments": "/experiments",
     "label": "/",

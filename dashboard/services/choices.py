@@ -123,6 +123,36 @@ class EntropyChoices:
         return float(10.0**-self.ask)
 
 
+@dataclass(frozen=True)
+class QualityChoices:
+    """Choices of the quality page.
+
+    Parameters
+    ----------
+    matrix
+        `estimate` or `truth`: which confusion matrix, where there are both.
+    stretch
+        `short` or `long`: of what length prevalence is estimated.
+
+    """
+
+    matrix: str = "estimate"
+    stretch: str = "short"
+
+    @classmethod
+    def read(cls, params: Params, *, strict: bool = False) -> Self:
+        """The choices in an address or from the controls."""
+        return cls(
+            _one(params, "matrix", ("estimate", "truth"), cls.matrix, strict=strict),
+            _one(params, "stretch", ("short", "long"), cls.stretch, strict=strict),
+        )
+
+    @property
+    def long(self) -> bool:
+        """Whether stretches are the longer ones."""
+        return self.stretch == "long"
+
+
 def _one(params: Params, name: str, options: Sequence[str], default: str, *, strict: bool) -> str:
     value = params.get(name)
     if value is None or value in options:

@@ -21,6 +21,7 @@ from dashboard.services.findings import (
 )
 from dashboard.services.floors import Floors
 from dashboard.services.labeling import find_experiment
+from dashboard.services.quality import QualityReport, quality_report
 from dashboard.services.stories import changed
 from dashboard.storage import experiments, log, rollups, streams
 from dashboard.storage.database import Database
@@ -160,6 +161,12 @@ class Reports:
             floor=subject.spec.floor,
             expected=_expected(fine, subject, other),
         )
+
+    def quality(self, slug: str, *, long: bool = False) -> QualityReport:
+        """How well the classes are told apart, and what moves along the stream."""
+        with self.database.read() as connection:
+            found = self._subject(connection, slug)
+            return quality_report(connection, self._floors, *found, long=long)
 
     def _subject(self, connection: Connection, slug: str) -> tuple[Experiment, Subject]:
         experiment = find_experiment(connection, slug)

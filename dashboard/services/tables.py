@@ -12,9 +12,16 @@ from dashboard.analytics.entropy import query_probability
 from dashboard.analytics.estimates.result import Estimate
 from dashboard.core.tally import HOUR
 from dashboard.errors import NotFound
-from dashboard.services.choices import AccuracyChoices, EntropyChoices, Params, QueriesChoices
+from dashboard.services.choices import (
+    AccuracyChoices,
+    EntropyChoices,
+    Params,
+    QualityChoices,
+    QueriesChoices,
+)
 from dashboard.services.encodings import csv_of
 from dashboard.services.findings import AccuracyReport, EntropyReport, QueriesReport
+from dashboard.services.quality import QualityReport
 from dashboard.services.reports import Reports
 from dashboard.storage.cells import Value, iso
 
@@ -222,6 +229,110 @@ def _drift(reports: Reports, slug: str, params: Params) -> Table:
     })  # fmt: skip
 
 
+# Quality ---------------------------------------------------------------------------------------
+
+
+def _quality(reports: Reports, slug: str, params: Params) -> QualityReport:
+    chosen = QualityChoices.read(params, strict=True)
+    return reports.quality(slug, long=chosen.long)
+
+
+def _quality_confusion(reports: Reports, slug: str, params: Params) -> Table:
+    report = _quality(reports, slug, params)
+    data, found = report.quality, report.quality.confusion
+    names: list[str | None] = [*report.subject.names, None]
+    truth = None if data.known is None else data.known.matrix
+    there = (found.answers > 0) | (np.nan_to_num(found.value) > 0)
+    if truth is not None:
+        there |= truth > 0
+    rows = [
+        (names[t], names[p], *_limits(found, (t, p)), int(found.answers[t, p]),
+         None if truth is None else int(truth[t, p]))
+        for t, p in zip(*np.nonzero(there), strict=True)
+    ]  # fmt: skip
+    return Table(
+        ("truth", "predicted", "estimate", "low", "high", "answers", "known_samples"), rows
+    )
+
+
+def _limits(estimate: Estimate, at: tuple[int, ...]) -> list[Value]:
+    return _column([x[at].item() for x in (estimate.value, estimate.low, estimate.high)])
+
+
+def _quality_scores(reports: Reports, slug: str, params: Params) -> Table:
+    report = _quality(reports, slug, params)
+    s, known = report.quality.scores, report.quality.known
+    four = {"precision": s.precision, "recall": s.recall, "f1": s.f1, "prevalence": s.prevalence}
+    rows = [
+        _score(name, score, estimate, (i,), None if known is None else known.of_class(i)[score])
+        for i, name in enumerate(report.subject.names)
+        for score, estimate in four.items()
+    ]
+    macro, balanced = (None, None) if known is None else (known.macro_f1, known.balanced)
+    rows.append(_score(None, "macro_f1", s.macro_f1, (), macro))
+    rows.append(_score(None, "balanced_accuracy", s.balanced, (), balanced))
+    return Table(
+        ("class", "score", "estimate", "low", "high", "interval", "level", "looks", "answers",
+         "effective_sample_size", "withheld", "known_truth"),
+        rows,
+    )  # fmt: skip
+
+
+def _score(
+    name: str | None, score: str, estimate: Estimate, at: tuple[int, ...], truth: Value
+) -> Sequence[Value]:
+    effective = np.broadcast_to(estimate.effective, estimate.value.shape)
+    return (
+        name, score, *_limits(estimate, at), estimate.kind, estimate.level, str(estimate.looks),
+        int(estimate.answers[at]), float(effective[at]), str(estimate.withheld[at]), truth,
+    )  # fmt: skip
+
+
+def _reliability(reports: Reports, slug: str, params: Params) -> Table:
+    data = _quality(reports, slug, params).quality.reliability
+    found = data.accuracy
+    return _table({
+        "probability_from": data.edges[:-1], "probability_to": data.edges[1:],
+        "samples": data.samples.astype(np.int64), "mean_probability": data.confidence,
+        "accuracy": found.value, "low": found.low, "high": found.high,
+        "answers": found.answers.astype(np.int64), "effective_sample_size": found.effective,
+        "withheld": found.withheld,
+    })  # fmt: skip
+
+
+def _prevalence(reports: Reports, slug: str, params: Params) -> Table:
+    report = _quality(reports, slug, params)
+    data, found = report.stretches, report.stretches.prevalence
+    rows = [
+        (int(data.first[i]), int(data.stop[i]), name, *_limits(found, (i, c)),
+         int(found.answers[i, c]), str(found.withheld[i, c]),
+         *_column([data.predicted[i, c]]), *_column([np.nan if data.truth is None
+                                                     else data.truth[i, c]]))
+        for i in range(len(data.first)) for c, name in enumerate(report.subject.names)
+    ]  # fmt: skip
+    return Table(
+        ("first", "stop", "class", "prevalence", "low", "high", "answers", "withheld",
+         "predicted_share", "known_truth"),
+        rows,
+    )  # fmt: skip
+
+
+def _drifts(reports: Reports, slug: str, params: Params) -> Table:
+    data = _quality(reports, slug, params).drifts
+    rows: list[Sequence[Value]] = []
+    for name, signal in (("entropy", data.uncertainty), ("error", data.error)):
+        if signal is None:
+            continue
+        changes = {change.at: "rises" if change.rises else "falls" for change in signal.changes}
+        rows += [
+            (name, int(stop) - signal.size, int(stop), float(value), float(mean), changes.get(i))
+            for i, (stop, value, mean) in enumerate(
+                zip(signal.stop, signal.values, signal.mean, strict=True)
+            )
+        ]
+    return Table(("signal", "first", "stop", "fed", "window_mean", "change"), rows)
+
+
 CHARTS: dict[str, Callable[[Reports, str, Params], Table]] = {
     "accuracy-curve": _accuracy_curve,
     "accuracy-estimate": _accuracy_estimate,
@@ -235,4 +346,9 @@ CHARTS: dict[str, Callable[[Reports, str, Params], Table]] = {
     "answer-seconds": _answers,
     "entropy-histogram": _histogram,
     "entropy-drift": _drift,
+    "quality-confusion": _quality_confusion,
+    "quality-scores": _quality_scores,
+    "reliability-diagram": _reliability,
+    "prevalence-curve": _prevalence,
+    "drift-curve": _drifts,
 }

@@ -11,7 +11,12 @@ import dash
 from dash import ClientsideFunction, Input, Output, Patch, State, clientside_callback, dcc, html
 from flask import current_app
 
-from dashboard.services.choices import AccuracyChoices, EntropyChoices, QueriesChoices
+from dashboard.services.choices import (
+    AccuracyChoices,
+    EntropyChoices,
+    QualityChoices,
+    QueriesChoices,
+)
 from dashboard.services.findings import Opening, Subject
 from dashboard.services.reports import Reports
 from dashboard.ui.components import attributes, empty, page_header
@@ -28,7 +33,7 @@ class Report(Protocol):
         """The experiment."""
 
 
-Choices = AccuracyChoices | QueriesChoices | EntropyChoices
+Choices = AccuracyChoices | QueriesChoices | EntropyChoices | QualityChoices
 R = TypeVar("R", bound=Report)
 Asked = Mapping[str, Any]
 Drawn = dict[str, Any]

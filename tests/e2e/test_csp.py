@@ -24,6 +24,7 @@ DRAWN = {
     "/accuracy": '[data-testid="accuracy-curve"] .main-svg',
     "/queries": '[data-testid="query-ratio"] .main-svg',
     "/entropy": '[data-testid="entropy-histogram"] .main-svg',
+    "/quality": '[data-testid="drift-curve"] .main-svg',
     "/log": "#log-grid .ag-row .ag-cell-value",
     "/experiments": ".runs-page .runs",
 }

@@ -16,16 +16,24 @@ from dashboard.core.spec import make_spec
 from dashboard.services.container import Services
 from dashboard.ui import charts
 
-PAGES = ("accuracy", "queries", "entropy")
+PAGES = ("accuracy", "queries", "entropy", "quality")
 CONTROLS: dict[str, dict[str, Any]] = {
     "accuracy": {"by": "samples", "curves": ["overall"], "window": "500"},
     "queries": {"window": "500", "per": "hour"},
     "entropy": {"bars": "over", "counts": "linear", "span": "all", "range": [0, 90], "ask": "0"},
+    "quality": {"matrix": "estimate", "stretch": "short"},
 }  # fmt: skip
 CHARTS = {
     "accuracy": {"accuracy-curve", "accuracy-estimate", "confusion", "class-scores", "mistakes"},
     "queries": {"query-ratio", "query-counts", "query-reasons", "answers", "answer-seconds"},
     "entropy": {"entropy-histogram", "entropy-drift"},
+    "quality": {
+        "quality-confusion",
+        "quality-scores",
+        "reliability-diagram",
+        "prevalence-curve",
+        "drift-curve",
+    },
 }
 
 
@@ -149,6 +157,8 @@ def test_without_a_theme_or_an_experiment_it_waits(app: Dash, slug: str, name: s
     ("queries", {"per": "day"}, {"answers", "seconds", "pace_caption"}),
     ("queries", {"window": "100"}, {"ratio", "caption"}),
     ("entropy", {"ask": "-1"}, {"histogram", "caption", "what_if", "range_box"}),
+    ("quality", {"matrix": "truth"}, {"confusion", "confusion_caption"}),
+    ("quality", {"stretch": "long"}, {"prevalence", "prevalence_caption"}),
 ])  # fmt: skip
 def test_a_choice_redraws_what_depends_on_it(
     app: Dash, slug: str, name: str, changes: dict[str, Any], redrawn: set[str]
@@ -274,3 +284,49 @@ def test_what_is_known_has_its_own_name(
     services.runs.scan(unknown)
     services.labeling.answer(unknown, position=0, label=0)
     assert "known truth" not in text(draw("accuracy", unknown)["estimate"])
+
+
+def test_the_quality_page_says_what_to_do_without_a_floor(app: Dash, slug: str) -> None:
+    made = draw("quality", slug)
+    assert made["note"].startswith("Not measurable: the floor is 0")
+    assert "give an experiment a floor of 2% or more when it is created" in made["note"]
+    why = [p.title for p in every(made["scores"]) if getattr(p, "className", "") == "lines"]
+    assert len(why) == 8
+    assert (
+        "not measurable: the floor is 0, so samples the model is sure of are never checked" in why
+    )
+    assert "Known truth of all samples" in made["confusion_caption"]
+
+
+def test_a_score_stands_over_its_interval_and_the_truth(
+    app: Dash, services: Services, make_experiment: Any
+) -> None:
+    slug = make_experiment(services, n=630, floor=0.3, discount_factor=20.0)
+    services.runs.oracle(slug)
+    made = draw("quality", slug)
+    report = services.reports.quality(slug)
+    found, known = report.quality.scores.precision, report.quality.known
+    [first, *_] = [p for p in every(made["scores"]) if getattr(p, "className", "") == "lines"]
+    value, interval, truth = first.children
+    assert value.children == f"{found.value[0]:.1%}"
+    assert interval.children == f"{100 * found.low[0]:.1f}–{found.high[0]:.1%}"
+    assert known is not None
+    assert truth.children == f"truth {known.scores[0].precision:.1%}"
+    assert made["note"].startswith(
+        f"Estimated for all samples so far from {found.answers.sum():.0f}"
+    )
+    assert "macro F1" in text(made["means"])
+
+
+def test_without_known_truth_there_is_no_switch(
+    app: Dash, services: Services, slug: str, make_stream: Any
+) -> None:
+    def hidden(of: str) -> list[str]:
+        tree = page("quality").layout(experiment=of)
+        return [text(p) for p in every(tree) if getattr(p, "hidden", None)]
+
+    stream = make_stream(services, slug="unknown", n=40, truth=False)
+    spec = make_spec("blog", text=True, classes=2)
+    unknown = services.experiments.create("unknown", stream=stream, spec=spec).slug
+    assert any("known truth" in part for part in hidden(unknown))
+    assert not any("known truth" in part for part in hidden(slug))

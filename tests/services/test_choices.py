@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 
 from dashboard.errors import BadInput
-from dashboard.services.choices import AccuracyChoices, EntropyChoices, QueriesChoices
+from dashboard.services.choices import (
+    AccuracyChoices,
+    EntropyChoices,
+    QualityChoices,
+    QueriesChoices,
+)
 
-READERS = (AccuracyChoices, QueriesChoices, EntropyChoices)
+READERS = (AccuracyChoices, QueriesChoices, EntropyChoices, QualityChoices)
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -24,6 +29,7 @@ def test_nothing_chosen_is_the_default(reader: Any) -> None:
     (EntropyChoices, {"range": "1"}), (EntropyChoices, {"range": "a,b"}),
     (EntropyChoices, {"range": "-1,5"}), (EntropyChoices, {"range": [None, 3]}),
     (EntropyChoices, {"ask": "more"}), (EntropyChoices, {"ask": "nan"}),
+    (QualityChoices, {"matrix": "x"}), (QualityChoices, {"stretch": ["long"]}),
     (EntropyChoices, {"ask": "9"}), (EntropyChoices, {"span": "501"}),
 ])  # fmt: skip
 def test_what_cannot_be_used(reader: Any, params: dict[str, Any]) -> None:

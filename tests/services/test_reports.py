@@ -21,7 +21,10 @@ from dashboard.storage import log
 
 Rows = list[dict[str, str]]
 
-ESTIMATED = {"accuracy-curve", "accuracy-estimate"}
+ESTIMATED = {
+    "accuracy-curve", "accuracy-estimate", "quality-confusion", "quality-scores",
+    "prevalence-curve",
+}  # fmt: skip
 ANSWER_CHARTS = ESTIMATED | {"confusion", "class-scores", "mistakes"}
 
 
@@ -250,7 +253,8 @@ def test_the_empty_log_and_many_classes(services: Services, make_stream: Any) ->
     )  # fmt: skip
     spec = make_spec(text=True, classes=100)
     slug = services.experiments.create("many", stream=stream, spec=spec).slug
-    always = {"accuracy-estimate": 2, "class-scores": 100, "entropy-histogram": 25}
+    always = {"accuracy-estimate": 2, "class-scores": 100, "entropy-histogram": 25,
+              "quality-scores": 402, "reliability-diagram": 10}  # fmt: skip
     for name in CHARTS:
         rows = chart(services, slug, name)
         assert len(rows) == always.get(name, 0), name
