@@ -11,6 +11,7 @@ from dashboard.analytics.estimates.intervals import LEVEL
 from dashboard.analytics.estimates.result import (
     FEWEST,
     FEWEST_FOR_SCORES,
+    FEWEST_OF_BIN,
     FEWEST_OF_CLASS,
     FEWEST_PER_CLASS,
     Estimate,
@@ -252,7 +253,7 @@ def reliability_caption(data: Reliability) -> str:
     said.append(_interval([("bins", data.accuracy), ("error", error)]))
     said.append(_rests_on(error, int(error.answers)))
     said.append(
-        f"A bin is shown once {FEWEST_OF_CLASS} audits are to be expected in it and {FEWEST} in "
+        f"A bin is shown once {FEWEST_OF_BIN} audits are to be expected in it and {FEWEST} in "
         f"all, the error from {FEWEST_FOR_SCORES} in all."
     )
     return " ".join(said)
