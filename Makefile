@@ -36,7 +36,7 @@ validate-estimates: $(VENV)/.test
 	$(PY) scripts/estimates.py $(ESTIMATES)
 
 # The table of data sets in the README; the text sets are looked for in ../shared/data, or in
-# SLUICE_TEXTS. Hours, most of them for `blog` on many classes.
+# SLUICE_TEXTS. About an hour on two cores.
 textsets: $(VENV)/.test
 	$(PY) scripts/textsets.py $(TEXTSETS)
 
