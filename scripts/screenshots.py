@@ -38,6 +38,7 @@ PAGES = {
     "accuracy": "/accuracy",
     "queries": "/queries",
     "entropy": "/entropy",
+    "skipped": "/skipped",
     "log": "/log",
     "experiments": "/experiments",
     "label": "/",
@@ -57,6 +58,7 @@ KEPT = (
 # What a page shows once it is there, or says in its place.
 THERE = {
     "label": '[data-testid="status"]:is([data-state="ready"], [data-state="exhausted"])',
+    "skipped": ".log-grid .ag-row .ag-cell-value, .empty",
     "log": ".log-grid .ag-row .ag-cell-value, .empty",
     "experiments": ".runs",
 }

@@ -24,6 +24,7 @@ DRAWN = {
     "/accuracy": '[data-testid="accuracy-curve"] .main-svg',
     "/queries": '[data-testid="query-ratio"] .main-svg',
     "/entropy": '[data-testid="entropy-histogram"] .main-svg',
+    "/skipped": "#log-grid .ag-row .ag-cell-value",
     "/log": "#log-grid .ag-row .ag-cell-value",
     "/experiments": ".runs-page .runs",
 }

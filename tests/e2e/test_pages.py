@@ -25,6 +25,7 @@ TITLES = {
     "/accuracy": "Accuracy",
     "/queries": "Queries",
     "/entropy": "Entropy",
+    "/skipped": "Skipped",
     "/log": "Log",
     "/experiments": "Experiments",
     "/no/such/page": "Not found",
@@ -41,6 +42,7 @@ DRAWN = {
     "/accuracy": '[data-testid="accuracy-curve"] .main-svg',
     "/queries": '[data-testid="query-ratio"] .main-svg',
     "/entropy": '[data-testid="entropy-histogram"] .main-svg',
+    "/skipped": "#log-grid .ag-row .ag-cell-value",
     "/log": '#log-grid .ag-row[row-id="0"], #log-grid .ag-row .ag-cell-value',
     "/experiments": ".runs-page .runs",
     "/no/such/page": ".empty",
@@ -140,6 +142,7 @@ def grave(page: Page) -> list[str]:
         ("/", "#label-rate", "#label-rate-ahead"),
         ("/experiments", "header .primary", "dialog[open]"),
         ("/experiments", ".menu summary", ".menu-items"),
+        ("/skipped", "#log-grid .ag-row .ag-cell-value", "#log-sheet .steps"),
         ("/log", "#log-grid .ag-row .ag-cell-value", "#log-sheet .steps"),
     ],
 )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dashboard.errors import BadInput, NotFound
+from dashboard.services import orders
 from dashboard.services import records as records_module
 from dashboard.services.container import Services
 from dashboard.storage import browse
@@ -95,9 +96,9 @@ def test_far_down_the_rows_are_those_that_follow(
                 )
                 return [row["position"] for row in page.rows]
 
-            monkeypatch.setattr(records_module, "FAR_DOWN", 10_000)
+            monkeypatch.setattr(orders, "FAR_DOWN", 10_000)
             whole = positions(0, 500)
-            monkeypatch.setattr(records_module, "FAR_DOWN", 3)
+            monkeypatch.setattr(orders, "FAR_DOWN", 3)
             assert positions(3, 8) + positions(8, 500) == whole[3:]
             assert len(whole) > 8
 
@@ -106,14 +107,14 @@ def test_an_order_is_worked_out_once_until_the_log_moves(
     services: Services, slug: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    real = records_module.browse.order
+    real = orders.browse.order
 
     def order(connection: Any, experiment: Any, chosen: Any, sort: Any) -> Any:
         made.append(sort.field)
         return real(connection, experiment, chosen, sort)
 
-    monkeypatch.setattr(records_module.browse, "order", order)
-    monkeypatch.setattr(records_module, "FAR_DOWN", 3)
+    monkeypatch.setattr(orders.browse, "order", order)
+    monkeypatch.setattr(orders, "FAR_DOWN", 3)
 
     def scroll(sort: str, first: int) -> Any:
         return services.records.page(slug, "labels", params={}, sort=sort, first=first).rows
