@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def _experiments(services: Services) -> None:
     stream = services.experiments.ensure_stream("sample-messages")
-    spec = make_spec("recommended", text=True, classes=len(stream.classes), floor=0.05)
+    spec = make_spec("recommended", text=True, classes=len(stream.classes))
     services.experiments.create("sure", stream=stream, spec=spec)
     services.runs.oracle("sure")
 
