@@ -128,6 +128,52 @@ def test_an_order_is_worked_out_once_until_the_log_moves(
     assert made == ["entropy"] * 2
 
 
+def test_the_beginning_of_an_order_is_read_once_until_the_log_moves(
+    services: Services, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    real = orders.browse.keys
+
+    def keys(connection: Any, experiment: Any, chosen: Any, sort: Any, **range_: Any) -> Any:
+        read.append(str(sort))
+        return real(connection, experiment, chosen, sort, **range_)
+
+    monkeypatch.setattr(orders.browse, "keys", keys)
+
+    def scroll(sort: str, first: int, stop: int) -> list[Any]:
+        page = services.records.page(slug, "skipped", params={}, sort=sort, first=first, stop=stop)
+        return [row["position"] for row in page.rows]
+
+    whole = scroll("-entropy", 0, 500)
+    assert scroll("-entropy", 0, 3) + scroll("-entropy", 3, 500) == whole
+    assert scroll("-entropy", 400, 500) == []
+    assert read == ["-entropy"]
+    services.runs.oracle(slug, count=1)
+    scroll("-entropy", 0, 3)
+    assert read == ["-entropy"] * 2
+
+
+def test_the_skipped_are_the_predictions_nobody_was_asked_about(
+    services: Services, slug: str
+) -> None:
+    expected = [
+        r for r in csv_rows(download(services, slug, "predictions")) if r["asked"] == "false"
+    ]
+    page = services.records.page(slug, "skipped", params={}, sort="position", stop=500)
+    assert [str(row["position"]) for row in page.rows] == [row["position"] for row in expected]
+    assert (
+        page.count
+        == page.total
+        == len(expected)
+        == services.records.overview(slug).totals["skipped"]
+    )
+    for row in page.rows:
+        assert row["probability"] == row[f"p_{row['predicted']}"]
+    for name, text in (("asked", "true"), ("label", "win"), ("reason", "entropy")):
+        with pytest.raises(BadInput, match=f"the same {name}"):
+            services.records.page(slug, "skipped", params={name: text})
+
+
 def test_long_texts_are_cut_in_the_table_and_whole_in_the_story(services: Services) -> None:
     from dashboard.core.spec import make_spec
     from dashboard.storage.streams import Sample
