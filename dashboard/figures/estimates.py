@@ -114,13 +114,16 @@ def skipped_note(estimates: AccuracyEstimates) -> str:
     skipped = estimates.skipped
     if skipped.shown:
         return note(estimates, about=skipped, limit="upper")
-    what_to_do = {
-        Withheld.NO_FLOOR.value: "Set a floor with “Question rate” on the label page, 2% for "
-        "instance: from then on a few of the samples it is sure of are asked about as well.",
-        Withheld.TOO_FEW.value: "Keep labeling; a higher floor gets there with fewer samples.",
-        Withheld.UNEVEN.value: "Keep labeling; a higher floor gets there with fewer samples.",
-    }.get(str(skipped.withheld), "")
-    return f"{_why(estimates, about=skipped)} {what_to_do}".rstrip()
+    return f"{_why(estimates, about=skipped)} {_TO_DO.get(str(skipped.withheld), '')}".rstrip()
+
+
+# The dialog of the question rate keeps a floor of 0: only a new experiment gets one.
+_TO_DO = {
+    Withheld.NO_FLOOR.value: "Create an experiment with a floor on the experiments page, 0.02 for "
+    "instance, as the recommended preset has it: it asks about a few of those samples as well.",
+    Withheld.TOO_FEW.value: "Keep labeling.",
+    Withheld.UNEVEN.value: "Keep labeling.",
+}
 
 
 def note(

@@ -112,7 +112,7 @@ def test_a_floor_of_zero_is_told_with_what_to_do(page: Any, live: Services, slug
     assert f"{wrong / len(rows):.2%} error among them by known truth" in figures
     note = by_id(layout, Skipped.NOTE).children
     assert "the floor is 0" in note
-    assert "Set a floor with “Question rate”" in note
+    assert "Create an experiment with a floor" in note
 
 
 def test_the_estimate_is_that_of_the_accuracy_page(
@@ -130,6 +130,16 @@ def test_the_estimate_is_that_of_the_accuracy_page(
     assert f"It rests on {int(found.skipped.answers):,} answers" in note
     assert f"{found.audits:,} of them audits" in note
     assert page.figures("moved", shown(slug))[1] == note
+
+
+def test_too_few_audits_are_counted_with_what_to_do(
+    page: Any, live: Services, make_experiment: Callable[..., str]
+) -> None:
+    slug = make_experiment(live, "early", n=160, discount_factor=6.0, floor=0.02)
+    live.runs.oracle(slug)
+    note = by_id(page.layout(slug), Skipped.NOTE).children
+    assert "With a floor of 2.0%, 3 audits are to be expected so far; 20 are needed" in note
+    assert note.endswith("Keep labeling.")
 
 
 def test_the_estimate_stands_still_where_another_table_is_shown(page: Any, slug: str) -> None:
