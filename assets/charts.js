@@ -6,7 +6,7 @@
 
   // A pressed segment is the data of the store that its row is for.
   document.addEventListener("click", function (event) {
-    const button = event.target.closest && event.target.closest(".segments button");
+    const button = event.target.closest && event.target.closest(".segments[data-for] button");
     if (!button) return;
     const row = button.parentElement;
     const many = row.dataset.many === "true";

@@ -39,7 +39,9 @@
   document.addEventListener("click", function (event) {
     const target = event.target;
     const link = target.closest("#frame-nav a.page");
-    if (link && link.pathname === "/log" && $("log-filters") || target.closest("#log-clear")) clear();
+    if (link && link.pathname === window.location.pathname && $("log-filters") || target.closest("#log-clear")) clear();
+    const order = target.closest("#log-orders button");
+    if (order) sortBy(order.dataset.sort);
     const row = target.closest("#log-grid .ag-center-cols-container .ag-row");
     if (row && !String(getSelection())) story(row);
   });
@@ -70,7 +72,7 @@
     const shown = { experiment: form.dataset.experiment, table: form.dataset.table };
     props("log-shown", { data: Object.assign({ params: params }, shown) });
     const sort = new URL(window.location.href).searchParams.get("sort");
-    address(Object.assign(shown, params, sort ? { sort: sort } : {}));
+    address(Object.assign(place(form), params, sort ? { sort: sort } : {}));
     const api = grid();
     if (api) { doubt(api, params.suspected === "true"); api.purgeInfiniteCache(); api.ensureIndexVisible(0); }
   }
@@ -86,6 +88,18 @@
     $("log-filters").querySelectorAll("input").forEach((field) => props(field.id, { value: "" }));
     $("log-filters").querySelectorAll("select").forEach((field) => { field.value = ""; });
     setTimeout(filter, 50); // once the fields have been painted empty
+  }
+
+  // A page of one table does not name it in its address.
+  function place(form) {
+    const here = { experiment: form.dataset.experiment };
+    return form.dataset.table === "skipped" ? here : Object.assign(here, { table: form.dataset.table });
+  }
+
+  function sortBy(sort) {
+    const api = grid();
+    const column = { colId: sort.replace(/^-/, ""), sort: sort[0] === "-" ? "desc" : "asc" };
+    if (api) { api.applyColumnState({ state: [column], defaultState: { sort: null } }); api.ensureIndexVisible(0); }
   }
 
   function address(values) {
@@ -118,12 +132,13 @@
     const sort = (first.sort === "desc" ? "-" : "") + first.colId;
     const api = grid();
     if (api && innerWidth < 760 && !narrowed.has(api)) { narrowed.add(api); api.setColumnWidths([{ key: "text", newWidth: 200 }]); }
-    const form = $("log-filters").dataset;
-    const usual = form.table === "labels" ? "-labeled_at" : "-position";
+    document.querySelectorAll("#log-orders button").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.sort === sort)));
+    const form = $("log-filters");
+    const usual = form.dataset.table === "labels" ? "-labeled_at" : "-position";
     const now = Object.fromEntries(new URL(window.location.href).searchParams);
     delete now.sort;
-    address(Object.assign(now, { experiment: form.experiment, table: form.table }, sort === usual ? {} : { sort: sort }));
-    sluice.links(form.experiment);
+    address(Object.assign(now, place(form), sort === usual ? {} : { sort: sort }));
+    sluice.links(form.dataset.experiment);
     return sort;
   }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback
 from dash.exceptions import PreventUpdate
 from flask import current_app
 from ulid import ULID
@@ -14,14 +14,10 @@ from dashboard.errors import NotFound, SluiceError
 from dashboard.services.container import Services
 from dashboard.services.corrections import Corrections
 from dashboard.services.records import NOTHING, Opening
-from dashboard.ui import log_parts, log_story, log_table
-from dashboard.ui.components import empty, page_header
-from dashboard.ui.forms import aria
-from dashboard.ui.grid import infinite_grid
+from dashboard.ui import log_page, log_parts, log_story, log_table
+from dashboard.ui.components import empty
 from dashboard.ui.ids import Log
 from dashboard.ui.person import annotator
-
-POLL_MS = 2_000
 
 dash.register_page("pages.log", path="/log", name="Log", title="Log · Sluice", nav="Data", order=4)
 
@@ -47,40 +43,9 @@ def layout(experiment: str | None = None, **params: Any) -> Any:
 
 
 def _page(slug: str, opening: Opening, instead: Any) -> Any:
-    """Header and content; `instead` stands in for the table, which stays, hidden, for Dash."""
-    every = [
-        (e.slug, e.name)
-        for e in _services().experiments.every()
-        if e.archived_at is None or e.slug == slug
-    ]
-    header = page_header("Log", slug=slug, experiments=every)
-    content = html.Div(_content(opening), hidden=instead is not None, className="log-content")
-    return html.Div([header, instead, content], id=Log.ROOT, className="log-page")
-
-
-def _content(opening: Opening) -> list[Any]:
-    overview, table = opening.overview, opening.table
-    shown = {"experiment": overview.slug, "table": table, "params": dict(opening.params)}
-    return [
-        log_parts.switch(opening),
-        html.P(log_parts.HOW[table], className="how"),
-        html.Div(opening.trouble, className="trouble", role="alert", hidden=not opening.trouble),
-        log_parts.filters(opening),
-        html.Div(id=Log.BAR, className="log-bar", role="status"),
-        html.Div(_grid(opening), className="log-grid"),
-        html.Dialog(html.Div(id=Log.STORY), id=Log.SHEET, className="sheet",
-                    **aria(labelledby="log-sheet-title")),
-        dcc.Store(id=Log.SHOWN, data=shown),
-        dcc.Store(id=Log.WISH),
-        dcc.Store(id=Log.CHANGED),
-        dcc.Store(id=Log.HEAD, data=f"{overview.uid}:{overview.head}"),
-        dcc.Interval(id=Log.TICK, interval=POLL_MS),
-    ]  # fmt: skip
-
-
-def _grid(opening: Opening) -> Any:
-    columns = log_table.columns(opening)
-    return infinite_grid(Log.GRID, columns=columns, rows=opening.overview.totals[opening.table])
+    every = _services().experiments.to_choose(slug)
+    head = [log_parts.switch(opening)]
+    return log_page.page("Log", slug, opening, every, head=head, instead=instead)
 
 
 def _no_experiment() -> Any:

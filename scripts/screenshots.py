@@ -39,6 +39,7 @@ PAGES = {
     "queries": "/queries",
     "entropy": "/entropy",
     "quality": "/quality",
+    "skipped": "/skipped",
     "log": "/log",
     "experiments": "/experiments",
     "label": "/",
@@ -58,6 +59,7 @@ KEPT = (
 # What a page shows once it is there, or says in its place.
 THERE = {
     "label": '[data-testid="status"]:is([data-state="ready"], [data-state="exhausted"])',
+    "skipped": ".log-grid .ag-row .ag-cell-value, .empty",
     "log": ".log-grid .ag-row .ag-cell-value, .empty",
     "experiments": ".runs",
 }

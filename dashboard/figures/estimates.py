@@ -76,9 +76,73 @@ def _cells(estimate: Estimate) -> Sequence[str]:
     return percent(estimate.value.item()), f"{low}–{high}%", *rests_on
 
 
-def note(estimates: AccuracyEstimates) -> str:
-    """What the estimate rests on, what its interval is, and what it leaves out."""
-    said = [_made_of(estimates) if estimates.now.shown else _why(estimates)]
+def skipped_figures(
+    estimates: AccuracyEstimates, *, skipped: int, of: int, known: int, correct: int
+) -> list[tuple[str, str]]:
+    """The numbers over the ledger of what was skipped: value and what it is.
+
+    Parameters
+    ----------
+    estimates
+        As on the accuracy page.
+    skipped, of
+        Samples that nobody was asked about, of all that were predicted.
+    known, correct
+        How many of the skipped have a known class, and were predicted right.
+
+    """
+    figures = [(f"{skipped:,}", f"skipped of {counted(of, 'sample')}"), _error(estimates.skipped)]
+    if known:
+        whole = "by known truth" if known == skipped else f"where known ({known:,} of them)"
+        figures.append((percent(1 - correct / known), f"error among them {whole}"))
+    return figures
+
+
+def _error(accuracy: Estimate) -> tuple[str, str]:
+    """The error, which is what the accuracy leaves, with its limits."""
+    if not accuracy.shown:
+        return NONE, f"estimated error among them: {shortly(accuracy)}"
+    low, high = percent(1 - accuracy.high.item(), 1), percent(1 - accuracy.low.item(), 1)
+    return (
+        percent(1 - accuracy.value.item()),
+        f"estimated error among them, {low} to {high} ({accuracy.level:.0%} interval)",
+    )
+
+
+def skipped_note(estimates: AccuracyEstimates) -> str:
+    """What the estimated error among the skipped rests on, or what to do to have one."""
+    skipped = estimates.skipped
+    if skipped.shown:
+        return note(estimates, about=skipped, limit="upper")
+    return f"{_why(estimates, about=skipped)} {_TO_DO.get(str(skipped.withheld), '')}".rstrip()
+
+
+# The dialog of the question rate keeps a floor of 0: only a new experiment gets one.
+_TO_DO = {
+    Withheld.NO_FLOOR.value: "Create an experiment with a floor on the experiments page, 0.02 for "
+    "instance, as the recommended preset has it: it asks about a few of those samples as well.",
+    Withheld.TOO_FEW.value: "Keep labeling.",
+    Withheld.UNEVEN.value: "Keep labeling.",
+}
+
+
+def note(
+    estimates: AccuracyEstimates, *, about: Estimate | None = None, limit: str = "lower"
+) -> str:
+    """What the estimate rests on, what its interval is, and what it leaves out.
+
+    Parameters
+    ----------
+    estimates
+        All of them.
+    about
+        The one in question; that for all samples unless given.
+    limit
+        Which limit takes samples without a label for mistakes: the `upper` where errors are shown.
+
+    """
+    found = about or estimates.now
+    said = [_made_of(estimates, found) if found.shown else _why(estimates, about=found)]
     if estimates.since:
         said.append(
             f"The first {counted(estimates.since, 'sample')} are left out: the floor was 0 there."
@@ -86,14 +150,13 @@ def note(estimates: AccuracyEstimates) -> str:
     if passed := int(estimates.passed[-1]) if len(estimates.passed) else 0:
         said.append(
             f"Non-response: {counted(passed, 'answer')} without a label (passed, or taken back). "
-            "The estimate leaves them out; the lower limit takes them, and all samples like them, "
-            "for mistakes."
+            f"The estimate leaves them out; the {limit} limit takes them, and all samples like "
+            "them, for mistakes."
         )
     return " ".join(said)
 
 
-def _made_of(estimates: AccuracyEstimates) -> str:
-    now = estimates.now
+def _made_of(estimates: AccuracyEstimates, now: Estimate) -> str:
     return (
         f"Each answer stands for all samples that were as likely to be asked about. Interval: "
         f"{now.kind}, {now.level:.0%}, {_LOOKS[now.looks]}. It rests on "
@@ -108,8 +171,8 @@ _LOOKS = {
 }
 
 
-def _why(estimates: AccuracyEstimates) -> str:
-    why = str(estimates.now.withheld)
+def _why(estimates: AccuracyEstimates, *, about: Estimate) -> str:
+    why = str(about.withheld)
     said = f"{why[:1].upper()}{why[1:]}."
     if why in (Withheld.TOO_FEW, Withheld.UNEVEN):
         said += (

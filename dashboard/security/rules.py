@@ -72,6 +72,7 @@ CALLBACKS: Mapping[str, Rule] = {
     "experiments-seen": Rule(Role.VIEWER),
     "label-reply": Rule(Role.ANNOTATOR, _LABELING),
     "log-": Rule(Role.ANNOTATOR),
+    "skipped-": Rule(Role.ANNOTATOR),
     # Dash calls it when its page is opened, without a wish: it has an output in the frame.
     "experiments-create-trouble": Rule(Role.VIEWER, ()),
     "frame-job-receipt": Rule(Role.ANNOTATOR, ("first-start", "warm-start", "scan"), field="kind"),

@@ -84,6 +84,11 @@ class Experiments:
         with self.database.read() as connection:
             return experiments.every(connection)
 
+    def to_choose(self, slug: str) -> list[tuple[str, str]]:
+        """Slug and name of those a page offers: the live ones, and the one it shows."""
+        live = (e for e in self.every() if e.archived_at is None or e.slug == slug)
+        return [(e.slug, e.name) for e in live]
+
     def find(self, slug: str) -> Experiment:
         """The experiment of a slug; `NotFound` where there is none."""
         with self.database.read() as connection:

@@ -71,6 +71,32 @@ class AccuracyReport:
 
 
 @dataclass(frozen=True)
+class SkippedReport:
+    """Figures of the page of what was skipped.
+
+    Parameters
+    ----------
+    subject
+        The experiment.
+    estimates
+        As on the accuracy page.
+    known, correct
+        Skipped samples whose class is known, and those of them that were predicted right.
+
+    """
+
+    subject: Subject
+    estimates: AccuracyEstimates
+    known: int
+    correct: int
+
+    @property
+    def skipped(self) -> int:
+        """How many nobody was asked about."""
+        return self.subject.totals["n"] - self.subject.totals["asked"]
+
+
+@dataclass(frozen=True)
 class QueriesReport:
     """Figures of the queries page."""
 

@@ -42,6 +42,7 @@ PAGES: Mapping[str, Role] = MappingProxyType(
         "pages.queries": Role.VIEWER,
         "pages.entropy": Role.VIEWER,
         "pages.log": Role.ANNOTATOR,
+        "pages.skipped": Role.ANNOTATOR,
         "pages.experiments": Role.VIEWER,
         "pages.not_found_404": Role.VIEWER,
     }

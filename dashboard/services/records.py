@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +12,7 @@ from dashboard.errors import BadInput, NotFound
 from dashboard.services import stories
 from dashboard.services.kept import Kept
 from dashboard.services.labeling import find_experiment
+from dashboard.services.orders import Orders
 from dashboard.services.stories import Story
 from dashboard.services.suspects import Suspects
 from dashboard.storage import browse, rollups, streams
@@ -22,15 +22,11 @@ from dashboard.storage.experiments import Experiment, LabelClass
 from dashboard.storage.streams import SampleReader
 
 SUSPECTED = "suspected"
+SKIPPED = "skipped"  # the predictions that nobody was asked about, shown as a log of their own
 LEAST_LIKELY = Sort("likelihood")
 MAX_ROWS = 500  # in one request
 TEXT_SHOWN = 300  # characters of a text in a table; the story has it whole
 COUNTS_KEPT = 64
-# The first rows of an order are quick to find; further down the database sorts the whole log for
-# every page. So there the order is worked out once, and kept for the pages that follow.
-FAR_DOWN = 2_000
-ORDERS_KEPT = 4
-LONGEST_KEPT = 1_000_000  # rows, eight bytes each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +35,11 @@ class Page:
 
     Parameters
     ----------
+    table
+        As it was asked for: `labels`, `predictions` or `skipped`.
     rows
-        As in the exports, with the text of the sample, cut where it is long.
+        As in the exports, with the text of the sample, cut where it is long, and the probability
+        of the predicted class.
     count
         How many rows the filter keeps in all.
     chosen, params, sort
@@ -50,6 +49,7 @@ class Page:
 
     """
 
+    table: str
     rows: tuple[Record, ...]
     count: int
     total: int
@@ -82,7 +82,7 @@ class Opening:
     overview
         The experiment.
     table
-        `labels` or `predictions`.
+        `labels`, `predictions` or `skipped`.
     params, sort
         The filter and the order; empty where they cannot be used.
     trouble
@@ -100,7 +100,7 @@ class Opening:
 NOTHING = Opening(
     overview=Overview(
         slug="", name="", uid="", head=0, archived=False, is_text=True, classes=(), reasons=(),
-        totals={browse.LABELS: 0, browse.PREDICTIONS: 0},
+        totals={browse.LABELS: 0, browse.PREDICTIONS: 0, SKIPPED: 0},
     ),
     table=browse.LABELS, params={}, sort=browse.NEWEST_FIRST[browse.LABELS],
 )  # fmt: skip
@@ -123,7 +123,7 @@ class Records:
         self.samples = samples
         self.suspects = suspects
         self._counts = Kept[int](COUNTS_KEPT)
-        self._orders = Kept["array[int]"](ORDERS_KEPT)
+        self._orders = Orders()
 
     def overview(self, slug: str) -> Overview:
         """What there is to filter, and how much of it."""
@@ -141,23 +141,41 @@ class Records:
             is_text=stream.is_text,
             classes=experiment.classes,
             reasons=tuple(sorted(k.removeprefix(prefix) for k in counts if k.startswith(prefix))),
-            totals={"labels": counts["labels"] + counts["passes"], "predictions": counts["n"]},
+            totals={
+                "labels": counts["labels"] + counts["passes"],
+                "predictions": counts["n"],
+                SKIPPED: counts["n"] - counts["asked"],
+            },
         )
 
-    def opening(self, slug: str, params: Mapping[str, Any]) -> Opening:
-        """The state that an address describes; what is wrong in it is said and left out."""
+    def opening(self, slug: str, params: Mapping[str, Any], *, table: str = "") -> Opening:
+        """The state that an address describes; what is wrong in it is said and left out.
+
+        Parameters
+        ----------
+        slug
+            The experiment.
+        params
+            What to keep, see `browse.parse`, and the `sort`.
+        table
+            `skipped`, or empty where the address says which.
+
+        """
         overview = self.overview(slug)
         wanted = dict(params)
-        table = wanted.pop("table", "") or browse.LABELS
+        given, table = table, table or wanted.pop("table", "") or browse.LABELS
         sort = wanted.pop("sort", "")
         try:
-            plain, suspected = _suspected(table, wanted)
-            browse.parse(table, plain, classes=[c.name for c in overview.classes])
-            order = _sort(table, sort, suspected=suspected)
+            if not given and table == SKIPPED:
+                raise BadInput("What was skipped has a page of its own.")
+            stored, plain, suspected = _stored(table, wanted)
+            browse.parse(stored, plain, classes=[c.name for c in overview.classes])
+            order = _sort(stored, sort, suspected=suspected)
         except BadInput as error:
-            known = table if table in browse.TABLES else browse.LABELS
+            known = given or (table if table in browse.TABLES else browse.LABELS)
+            newest = browse.NEWEST_FIRST[browse.PREDICTIONS if known == SKIPPED else known]
             return Opening(
-                overview=overview, table=known, params={}, sort=browse.NEWEST_FIRST[known],
+                overview=overview, table=known, params={}, sort=newest,
                 trouble=f"This address cannot be followed, so here is everything. {error}",
             )  # fmt: skip
         chosen = {name: text for name, text in wanted.items() if text}
@@ -180,7 +198,7 @@ class Records:
         slug
             The experiment.
         table
-            `labels` or `predictions`.
+            `labels`, `predictions` or `skipped`.
         params
             What to keep; see `browse.parse`.
         sort
@@ -197,30 +215,32 @@ class Records:
         first, stop = _range(first, stop)
         given = params if isinstance(params, Mapping) else {}
         wanted = {str(name): text for name, text in given.items() if text}
-        plain, suspected = _suspected(table, wanted)
+        stored, plain, suspected = _stored(table, wanted)
         with self.database.read() as connection:
             experiment = find_experiment(connection, slug)
-            chosen = _filter(experiment, str(table), plain)
+            chosen = _filter(experiment, stored, plain)
             order = _sort(chosen.table, sort, suspected=suspected)
+            everything = browse.SKIPPED if table == SKIPPED else Filter(chosen.table)
             if suspected:
                 rows = self._worst(connection, experiment, chosen, order)
                 return Page(
+                    table=str(table),
                     rows=rows[first:stop],
                     count=len(rows),
-                    total=browse.count(connection, experiment, Filter(chosen.table)),
+                    total=browse.count(connection, experiment, everything),
                     chosen=chosen,
                     params=wanted,
                     sort=order,
                 )
             count = self._count(connection, experiment, chosen)
-            if first >= FAR_DOWN and browse.is_sorted(chosen, order) and count <= LONGEST_KEPT:
-                keys = self._order(connection, experiment, chosen, order)[first:stop].tolist()
-            else:
-                keys = browse.keys(connection, experiment, chosen, order, first=first, stop=stop)
+            keys = self._orders.keys(
+                connection, experiment, chosen, order, first=first, stop=stop, count=count
+            )
             return Page(
+                table=str(table),
                 rows=self._rows(connection, experiment, chosen.table, keys),
                 count=count,
-                total=browse.count(connection, experiment, Filter(chosen.table)),
+                total=browse.count(connection, experiment, everything),
                 chosen=chosen,
                 params=wanted,
                 sort=order,
@@ -249,18 +269,16 @@ class Records:
         stream = streams.get(connection, experiment.stream_id)
         rows = browse.records(connection, experiment, stream, table, keys)
         texts = browse.texts(connection, stream, [int(row["position"] or 0) for row in rows])
-        return tuple({**row, "text": _cut(texts[int(row["position"] or 0)])} for row in rows)
+        return tuple(
+            {"probability": row.get(f"p_{row['predicted']}"), **row,
+             "text": _cut(texts[int(row["position"] or 0)])}
+            for row in rows
+        )  # fmt: skip
 
     def _count(self, connection: Connection, experiment: Experiment, chosen: Filter) -> int:
         """Counted once per state of the log: every page of a long table asks."""
         key = (experiment.uid, experiment.head, chosen)
         return self._counts.get(key, lambda: browse.count(connection, experiment, chosen))
-
-    def _order(
-        self, connection: Connection, experiment: Experiment, chosen: Filter, sort: Sort
-    ) -> array[int]:
-        key = (experiment.uid, experiment.head, chosen, sort)
-        return self._orders.get(key, lambda: browse.order(connection, experiment, chosen, sort))
 
     def story(self, slug: str, position: int) -> Story:
         """Everything that happened to a sample; `NotFound` where it is in no log yet."""
@@ -273,13 +291,20 @@ class Records:
             return stories.tell(connection, experiment, position, sample)
 
 
-def _suspected(table: Any, params: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
-    """What remains for the database to choose by, and whether suspected mistakes are wanted."""
+def _stored(table: Any, params: Mapping[str, Any]) -> tuple[str, dict[str, Any], bool]:
+    """The log that a table shows, what it is chosen by, and whether suspects are wanted."""
     plain = {name: text for name, text in params.items() if name != SUSPECTED}
     wanted = params.get(SUSPECTED) or "false"
     if wanted not in ("true", "false") or (wanted == "true" and table != browse.LABELS):
         raise BadInput("Only labels can be suspected mistakes: true or false.")
-    return plain, wanted == "true"
+    if table != SKIPPED:
+        return str(table), plain, wanted == "true"
+    if constant := sorted(_SAME_FOR_SKIPPED & set(plain)):
+        raise BadInput(f"All that was skipped has the same {constant[0]}; leave it out.")
+    return browse.PREDICTIONS, {**plain, "asked": "false"}, False
+
+
+_SAME_FOR_SKIPPED = {"asked", "reason", "label"}
 
 
 def _sort(table: str, text: Any, *, suspected: bool) -> Sort:

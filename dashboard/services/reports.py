@@ -17,13 +17,14 @@ from dashboard.services.findings import (
     EntropyReport,
     Opening,
     QueriesReport,
+    SkippedReport,
     Subject,
 )
 from dashboard.services.floors import Floors
 from dashboard.services.labeling import find_experiment
 from dashboard.services.quality import QualityReport, quality_report
 from dashboard.services.stories import changed
-from dashboard.storage import experiments, log, rollups, streams
+from dashboard.storage import experiments, log, rollups, skipped, streams
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.streams import Stream
@@ -97,6 +98,23 @@ class Reports:
             accuracy.mistakes(matrix, most=MOST_MISTAKES),
             marks,
         )
+
+    def skipped(self, slug: str) -> SkippedReport:
+        """How often the model was wrong on what nobody was asked about.
+
+        Parameters
+        ----------
+        slug
+            The experiment.
+
+        """
+        with self.database.read() as connection:
+            experiment, subject = self._subject(connection, slug)
+            buckets = _buckets(connection, experiment)
+            floor = self._floors.in_force(connection, experiment)
+            known, correct = skipped.known(connection, experiment.id, subject.totals)
+        estimates = accuracy_estimates(buckets, floor=floor.least, since=floor.since)
+        return SkippedReport(subject, estimates, known, correct)
 
     def queries(self, slug: str, *, window: int = WINDOW, days: bool = False) -> QueriesReport:
         """What was asked, why, and what the answers took.

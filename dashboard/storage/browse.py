@@ -86,8 +86,10 @@ class Sort:
         return f"-{self.field}" if self.descending else self.field
 
 
-__all__ = ["LABELS", "NEWEST_FIRST", "PREDICTIONS", "TABLES", "Filter", "Sort", "count", "keys",
-           "parse", "parse_sort", "records", "sortable"]  # fmt: skip
+SKIPPED = Filter(PREDICTIONS, (("asked", False),))
+
+__all__ = ["LABELS", "NEWEST_FIRST", "PREDICTIONS", "SKIPPED", "TABLES", "Filter", "Sort",
+           "count", "keys", "parse", "parse_sort", "records", "sortable"]  # fmt: skip
 
 NEWEST_FIRST = {LABELS: Sort("labeled_at", descending=True),
                 PREDICTIONS: Sort("position", descending=True)}  # fmt: skip
@@ -151,12 +153,12 @@ def sortable(table: str) -> tuple[str, ...]:
 
 
 def count(connection: Connection, experiment: Experiment, chosen: Filter) -> int:
-    """How many rows a filter keeps; without one the rollups know it."""
-    if not chosen.terms:
+    """How many rows a filter keeps; without one, and of the skipped, the rollups know it."""
+    if not chosen.terms or chosen == SKIPPED:
         totals = rollups.totals(connection, experiment.id)
-        if chosen.table == PREDICTIONS:
-            return totals["n"]
-        return totals["labels"] + totals["passes"]
+        if chosen.table == LABELS:
+            return totals["labels"] + totals["passes"]
+        return totals["n"] - (totals["asked"] if chosen.terms else 0)
     found = connection.scalar(_rows(experiment, chosen, [sa.func.count()]))
     return int(found or 0)
 

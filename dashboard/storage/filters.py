@@ -20,6 +20,7 @@ from dashboard.core.catalog import STRATEGIES
 from dashboard.core.events import Source
 from dashboard.core.strategies import AUDIT, COLD_START
 from dashboard.errors import BadInput
+from dashboard.storage import confidence
 from dashboard.storage.schema import events, predictions, samples
 
 LABELS, PREDICTIONS = "labels", "predictions"
@@ -161,6 +162,8 @@ FIELDS: dict[str, Field] = {
     "source": Field((LABELS,), _one_of(*(str(s) for s in Source)), _is(events.c.source)),
     "correct": Field(TABLES, _truth_value, _correct),
     **_ranges(),
+    "confidence_min": Field((PREDICTIONS,), _number, confidence.at_least),
+    "confidence_max": Field((PREDICTIONS,), _number, confidence.at_most),
 }
 
 

@@ -44,6 +44,13 @@ class Log:
     CHANGED = "log-changed"
 
 
+class Skipped:
+    """What was skipped, over the table of the log page."""
+
+    FIGURES = "skipped-figures"
+    NOTE = "skipped-note"
+
+
 class Experiments:
     """All experiments."""
 

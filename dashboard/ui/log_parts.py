@@ -8,10 +8,12 @@ from urllib.parse import quote, urlencode
 
 from dash import dcc, html
 
-from dashboard.services.records import Opening, Overview, Page
+from dashboard.services.records import SKIPPED, Opening, Overview, Page
 from dashboard.ui.forms import aria, choice_field, text_field
 from dashboard.ui.ids import Log
 
+ORDERS = (("-position", "newest first"), ("entropy", "the surest first"),
+          ("-entropy", "the least sure first"))  # fmt: skip
 TABLES = (("labels", "Labels"), ("predictions", "Predictions"))
 FORMATS = (("csv", "Download CSV"), ("jsonl", "JSONL"), ("parquet", "Parquet"))
 HOW = {
@@ -19,6 +21,9 @@ HOW = {
     "sample, and to change or take back its label.",
     "predictions": "One row per sample the model predicted before it could learn it, asked about "
     "or skipped. Choose a row to see everything that happened to the sample.",
+    "skipped": "One row per sample the model was sure enough of to ask nobody. Confidence is the "
+    "probability of the predicted class. Surest means lowest entropy: with two classes that is "
+    "the order of confidence, with more it takes all their probabilities into account.",
 }
 _RANGES = (
     ("position", "Position"),
@@ -26,7 +31,7 @@ _RANGES = (
     ("query_probability", "Asked with"),
     ("seconds", "Seconds"),
 )
-_ALWAYS = ("q", "label", "predicted", "correct", "suspected")
+_ALWAYS = ("q", "label", "predicted", "correct", "suspected", "confidence_min", "confidence_max")
 _YES_NO = (("", "any"), ("true", "yes"), ("false", "no"))
 _SOURCES = (("person", "a person"), ("oracle", "known truth"), ("warm-start", "warm start"),
             ("import", "import"))  # fmt: skip
@@ -76,11 +81,13 @@ def _main(overview: Overview, table: str, chosen: Mapping[str, str]) -> list[Any
     )
     doubt = choice_field("Show", name="suspected", value=chosen.get("suspected", ""),
                          options=_SUSPECTED)  # fmt: skip
+    if table == SKIPPED:
+        return [guess, _range("confidence", "Confidence", chosen), right]
     return [label, guess, right, doubt] if table == "labels" else [guess, right, label]
 
 
 _SUSPECTED = (("", "all answers"), ("true", "suspected mistakes"))
-_NO_LABEL = {"labels": "passed", "predictions": "no label"}
+_NO_LABEL = {"labels": "passed", "predictions": "no label", SKIPPED: "no label"}
 
 
 def _classes(overview: Overview, none: str) -> list[tuple[str, str]]:
@@ -93,6 +100,8 @@ def _more(opening: Opening) -> list[Any]:
         choice_field("Truth", name="truth", value=chosen.get("truth", ""),
                      options=_classes(overview, "unknown")),
     ]  # fmt: skip
+    if opening.table == SKIPPED:
+        return [*fields, *(_range(name, caption, chosen) for name, caption in _RANGES[:3])]
     if opening.table == "labels":
         fields.append(choice_field("Source", name="source", value=chosen.get("source", ""),
                                    options=(("", "any"), *_SOURCES)))  # fmt: skip
@@ -136,21 +145,38 @@ def switch(opening: Opening) -> Any:
 def bar(slug: str, page: Page) -> list[Any]:
     """How many rows there are, and the same rows as files."""
     table, params = page.chosen.table, page.params
-    one, more = {"labels": ("answer", "answers"), "predictions": ("prediction", "predictions")}[
-        table
-    ]
+    one, more = _COUNTED[page.table]
     words = f"{page.total:,} {one if page.total == 1 else more}"
     if params:
         words = f"{page.count:,} of {words}" if page.count else f"None of {words} is like this"
     if params.get("suspected") == "true":
         return [html.Span(_suspected(page), className="count")]
-    query = f"?{urlencode(params)}" if params else ""
+    kept = {**params, "asked": "false"} if page.table == SKIPPED else params
+    query = f"?{urlencode(kept)}" if kept else ""
     address = f"/experiments/{quote(slug)}/{table}"
     links = [
         html.A(name, href=f"{address}.{ending}{query}", download="", className="quiet")
         for ending, name in FORMATS
     ]
     return [html.Span(words, className="count"), html.Span(links, className="files")]
+
+
+_COUNTED = {
+    "labels": ("answer", "answers"),
+    "predictions": ("prediction", "predictions"),
+    SKIPPED: ("skipped sample", "skipped samples"),
+}
+
+
+def orders(opening: Opening) -> Any:
+    """Orders to choose at once; the headings of the table have the others."""
+    buttons = [
+        html.Button(words, type="button",
+                    **{"data-sort": sort, **aria(pressed=str(sort == str(opening.sort)).lower())})
+        for sort, words in ORDERS
+    ]  # fmt: skip
+    return html.Div(buttons, className="segments", role="group", id="log-orders",
+                    **aria(label="Order"))  # fmt: skip
 
 
 def _suspected(page: Page) -> str:

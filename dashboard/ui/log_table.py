@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard.services.records import SKIPPED as SKIPPED_TABLE
 from dashboard.services.records import Opening, Overview, Page
 
 SKIPPED, ASKED, RIGHT, WRONG, PASSED = "Skipped", "Asked", "Right", "Wrong", "Passed"
@@ -35,6 +36,10 @@ _ORDER = {
         "position", "text", "predicted", "correct", "entropy", "query_probability", "asked",
         "reason", "label", "truth", "at",
     ),
+    "skipped": (
+        "position", "text", "predicted", "probability", "entropy", "query_probability", "truth",
+        "correct", "at", "sample_id",
+    ),
 }  # fmt: skip
 _UNSORTED = ("text", "probability", "likelihood", "sample_id")
 
@@ -47,6 +52,8 @@ def columns(opening: Opening) -> list[dict[str, Any]]:
         names += [*(f"p_{c.name}" for c in overview.classes), "sample_id"]
     made = [_column(name, overview) for name in names]
     for column in made:
+        if opening.table == SKIPPED_TABLE and column["field"] == "probability":
+            column["headerName"] = "Confidence"
         if column["field"] == "likelihood":
             column["hide"] = opening.params.get("suspected") != "true"
         if column["field"] == opening.sort.field:

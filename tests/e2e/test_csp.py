@@ -25,6 +25,7 @@ DRAWN = {
     "/queries": '[data-testid="query-ratio"] .main-svg',
     "/entropy": '[data-testid="entropy-histogram"] .main-svg',
     "/quality": '[data-testid="drift-curve"] .main-svg',
+    "/skipped": "#log-grid .ag-row .ag-cell-value",
     "/log": "#log-grid .ag-row .ag-cell-value",
     "/experiments": ".runs-page .runs",
 }

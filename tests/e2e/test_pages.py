@@ -26,6 +26,7 @@ TITLES = {
     "/queries": "Queries",
     "/entropy": "Entropy",
     "/quality": "Quality",
+    "/skipped": "Skipped",
     "/log": "Log",
     "/experiments": "Experiments",
     "/no/such/page": "Not found",
@@ -43,6 +44,7 @@ DRAWN = {
     "/queries": '[data-testid="query-ratio"] .main-svg',
     "/entropy": '[data-testid="entropy-histogram"] .main-svg',
     "/quality": '[data-testid="drift-curve"] .main-svg',
+    "/skipped": "#log-grid .ag-row .ag-cell-value",
     "/log": '#log-grid .ag-row[row-id="0"], #log-grid .ag-row .ag-cell-value',
     "/experiments": ".runs-page .runs",
     "/no/such/page": ".empty",
@@ -142,6 +144,7 @@ def grave(page: Page) -> list[str]:
         ("/", "#label-rate", "#label-rate-ahead"),
         ("/experiments", "header .primary", "dialog[open]"),
         ("/experiments", ".menu summary", ".menu-items"),
+        ("/skipped", "#log-grid .ag-row .ag-cell-value", "#log-sheet .steps"),
         ("/log", "#log-grid .ag-row .ag-cell-value", "#log-sheet .steps"),
     ],
 )

@@ -128,6 +128,28 @@ def test_where_the_truth_is_known_it_stands_beside_the_estimate(
     assert (rows[-1]["of"], float(rows[-1]["accuracy"])) == ("known truth", truth)
 
 
+@pytest.mark.parametrize("truth", [True, False])
+def test_what_is_known_of_the_skipped_is_that_of_the_exported_log(
+    services: Services, make_stream: Callable[..., Any], next_query: Any, patient: None, truth: bool
+) -> None:
+    stream = make_stream(services, n=300, truth=truth)
+    spec = make_spec("blog", text=True, classes=2, discount_factor=6.0, floor=FLOOR)
+    slug = services.experiments.create("some", stream=stream, spec=spec).slug
+    every_kind_of_step(services, slug, next_query, seed=7)
+    rows = [
+        row
+        for row in parsed(services.downloads.stream(slug, "predictions", "csv"))
+        if row["asked"] == "false"
+    ]
+    found = services.reports.skipped(slug)
+    assert found.skipped == len(rows) > 0
+    assert found.known == (len(rows) if truth else 0)
+    assert found.correct == sum(row["correct"] == "true" for row in rows)
+    same = services.reports.accuracy(slug).estimates.skipped
+    for name in ("value", "low", "high", "answers", "effective"):
+        assert getattr(found.estimates.skipped, name) == getattr(same, name)
+
+
 def test_without_a_floor_there_is_no_number(services: Services, make_experiment: Any) -> None:
     slug = make_experiment(services, n=300)
     services.runs.oracle(slug)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dashboard.errors import BadInput, NotFound
+from dashboard.services import orders
 from dashboard.services import records as records_module
 from dashboard.services.container import Services
 from dashboard.storage import browse
@@ -95,9 +96,9 @@ def test_far_down_the_rows_are_those_that_follow(
                 )
                 return [row["position"] for row in page.rows]
 
-            monkeypatch.setattr(records_module, "FAR_DOWN", 10_000)
+            monkeypatch.setattr(orders, "FAR_DOWN", 10_000)
             whole = positions(0, 500)
-            monkeypatch.setattr(records_module, "FAR_DOWN", 3)
+            monkeypatch.setattr(orders, "FAR_DOWN", 3)
             assert positions(3, 8) + positions(8, 500) == whole[3:]
             assert len(whole) > 8
 
@@ -106,14 +107,14 @@ def test_an_order_is_worked_out_once_until_the_log_moves(
     services: Services, slug: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    real = records_module.browse.order
+    real = orders.browse.order
 
     def order(connection: Any, experiment: Any, chosen: Any, sort: Any) -> Any:
         made.append(sort.field)
         return real(connection, experiment, chosen, sort)
 
-    monkeypatch.setattr(records_module.browse, "order", order)
-    monkeypatch.setattr(records_module, "FAR_DOWN", 3)
+    monkeypatch.setattr(orders.browse, "order", order)
+    monkeypatch.setattr(orders, "FAR_DOWN", 3)
 
     def scroll(sort: str, first: int) -> Any:
         return services.records.page(slug, "labels", params={}, sort=sort, first=first).rows
@@ -125,6 +126,52 @@ def test_an_order_is_worked_out_once_until_the_log_moves(
     services.labeling.answer(slug, position=open_position(services, slug), label=0)
     assert len(scroll("-entropy", 3)) == 18
     assert made == ["entropy"] * 2
+
+
+def test_the_beginning_of_an_order_is_read_once_until_the_log_moves(
+    services: Services, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    real = orders.browse.keys
+
+    def keys(connection: Any, experiment: Any, chosen: Any, sort: Any, **range_: Any) -> Any:
+        read.append(str(sort))
+        return real(connection, experiment, chosen, sort, **range_)
+
+    monkeypatch.setattr(orders.browse, "keys", keys)
+
+    def scroll(sort: str, first: int, stop: int) -> list[Any]:
+        page = services.records.page(slug, "skipped", params={}, sort=sort, first=first, stop=stop)
+        return [row["position"] for row in page.rows]
+
+    whole = scroll("-entropy", 0, 500)
+    assert scroll("-entropy", 0, 3) + scroll("-entropy", 3, 500) == whole
+    assert scroll("-entropy", 400, 500) == []
+    assert read == ["-entropy"]
+    services.runs.oracle(slug, count=1)
+    scroll("-entropy", 0, 3)
+    assert read == ["-entropy"] * 2
+
+
+def test_the_skipped_are_the_predictions_nobody_was_asked_about(
+    services: Services, slug: str
+) -> None:
+    expected = [
+        r for r in csv_rows(download(services, slug, "predictions")) if r["asked"] == "false"
+    ]
+    page = services.records.page(slug, "skipped", params={}, sort="position", stop=500)
+    assert [str(row["position"]) for row in page.rows] == [row["position"] for row in expected]
+    assert (
+        page.count
+        == page.total
+        == len(expected)
+        == services.records.overview(slug).totals["skipped"]
+    )
+    for row in page.rows:
+        assert row["probability"] == row[f"p_{row['predicted']}"]
+    for name, text in (("asked", "true"), ("label", "win"), ("reason", "entropy")):
+        with pytest.raises(BadInput, match=f"the same {name}"):
+            services.records.page(slug, "skipped", params={name: text})
 
 
 def test_long_texts_are_cut_in_the_table_and_whole_in_the_story(services: Services) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ from dashboard.services.container import Services
 from dashboard.storage import browse, export, filters, streams
 from dashboard.storage.browse import Filter, Sort, parse, parse_sort
 from dashboard.storage.experiments import Experiment
+from dashboard.storage.log import pack
+from dashboard.storage.schema import predictions
 
 CLASSES = ("win", "see")
 
@@ -121,6 +124,7 @@ HOSTILE = (
     {"label": {"a": 1}},
     {"history": "1"},
     {"": "x"},
+    {"confidence_min": "sure"},
 )
 
 
@@ -204,6 +208,58 @@ def test_asked_and_source_and_seconds(
     services.labeling.answer(slug, position=position, label=0, milliseconds=1005)
     timed = found("labels", {"seconds_min": "1.005", "seconds_max": "1.005"})
     assert [row["position"] for row in timed] == [position]
+
+
+def confidence(row: Row) -> float:
+    return float(row[f"p_{row['predicted']}"])
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_confidence_is_compared_to_the_last_bit(
+    services: Services, make_experiment: Callable[..., str], classes: int
+) -> None:
+    slug = make_experiment(services, "sure", n=90, classes=classes, discount_factor=6.0)
+    services.runs.oracle(slug)
+    everything = [r for r in records(services, slug, "predictions") if r["predicted"]]
+    values = sorted(confidence(row) for row in everything)
+    exact = [values[0], values[len(values) // 2], values[-1]]
+    near = [math.nextafter(v, to) for v in exact for to in (0.0, 2.0)]
+    with services.database.read() as connection:
+        for bound in (*exact, *near, 0.0, -0.0, -0.5, 0.5, 1.0, 1.5, 2.0, 1e9):
+            for end, kept in (
+                ("min", [r["position"] for r in everything if confidence(r) >= bound]),
+                ("max", [r["position"] for r in everything if confidence(r) <= bound]),
+            ):
+                chosen = Filter("predictions", ((f"confidence_{end}", bound),))
+                found = browse.order(
+                    connection, services.experiments.find(slug), chosen, Sort("position")
+                )
+                assert found.tolist() == kept, (end, bound)
+
+
+@pytest.mark.parametrize("said", [(), (math.nan, math.nan), (math.inf, 0.0), (-0.5, 0.5)])
+def test_what_is_no_probability_has_no_confidence(
+    services: Services, slug: str, said: tuple[float, ...]
+) -> None:
+    experiment = services.experiments.find(slug)
+    with services.database.write() as connection:
+        connection.execute(
+            predictions.update()
+            .where(predictions.c.experiment_id == experiment.id, predictions.c.position == 0)
+            .values(predicted=0, probabilities=pack(said))
+        )
+    with services.database.read() as connection:
+        for end, bound in (("min", 0.0), ("max", 1.0)):
+            chosen = Filter("predictions", ((f"confidence_{end}", bound),))
+            found = browse.order(connection, experiment, chosen, Sort("position"))
+            assert 0 not in found
+
+
+def test_how_many_were_skipped_is_known_without_reading_them(services: Services, slug: str) -> None:
+    with services.database.read() as connection:
+        experiment = services.experiments.find(slug)
+        found = browse.order(connection, experiment, browse.SKIPPED, Sort("position"))
+        assert browse.count(connection, experiment, browse.SKIPPED) == len(found) > 0
 
 
 def test_the_open_query_is_in_no_row_whatever_is_asked(

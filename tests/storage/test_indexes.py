@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from dashboard.storage import log, marks
+from dashboard.storage import log, marks, skipped
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,7 @@ from dashboard.storage import log, marks
         (log._LABELS_BETWEEN, "ix_predictions_labeled"),
         (log._CORRECTED, "ix_events_target"),
         (log._CHANGES, "ix_events_target"),
+        (skipped._ASKED, "ix_predictions_asked"),
         (marks._AT, "ix_events_mark"),
         (marks._AMONG, "ix_events_mark"),
     ],

@@ -1,0 +1,104 @@
+"""The ledger of what was skipped: how wrong it may be, and every sample of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+from dash import Input, Output, State, callback, html
+from dash.exceptions import PreventUpdate
+from flask import current_app
+
+from dashboard.errors import NotFound, SluiceError
+from dashboard.figures import estimates
+from dashboard.services.container import Services
+from dashboard.services.findings import SkippedReport
+from dashboard.services.records import NOTHING, SKIPPED, Opening
+from dashboard.ui import charts, log_page
+from dashboard.ui.components import attributes, empty
+from dashboard.ui.ids import Log, Skipped
+
+dash.register_page("pages.skipped", path="/skipped", name="Skipped", title="Skipped · Sluice",
+                   nav="Understand", order=13)  # fmt: skip
+
+
+def _services() -> Services:
+    services: Services = current_app.config["SLUICE"]()
+    return services
+
+
+def layout(experiment: str | None = None, **params: Any) -> Any:
+    """The page for an address; total, because Dash calls it once with none."""
+    services = _services()
+    slug = experiment or services.experiments.last_used() or ""
+    if not slug:
+        return _page("", NOTHING, _no_experiment())
+    try:
+        opening = services.records.opening(slug, params, table=SKIPPED)
+        report = services.reports.skipped(slug)
+    except NotFound as error:
+        missing = empty(str(error), link="See all experiments", href="/experiments")
+        return _page(slug, NOTHING, missing)
+    instead = None if report.skipped else _nothing_yet(slug, asked=report.subject.totals["asked"])
+    return _page(slug, opening, instead, _figures(report), _note(report))
+
+
+def _page(slug: str, opening: Opening, instead: Any, figures: Any = None, note: str = "") -> Any:
+    head = [
+        html.Section(
+            [
+                html.Div(figures, id=Skipped.FIGURES, className="strip"),
+                html.P(note, id=Skipped.NOTE, className="caption"),
+            ],
+            className="estimate",
+            **attributes(aria_label="How wrong it may be", data_testid="skipped-error"),
+        )
+    ]
+    every = _services().experiments.to_choose(slug)
+    return log_page.page("Skipped", slug, opening, every, head=head, instead=instead)
+
+
+def _no_experiment() -> Any:
+    return empty("There is no experiment yet, so nothing has been skipped. The first one is made "
+                 "when you open the label page.", link="Start labeling", href="/")  # fmt: skip
+
+
+def _nothing_yet(slug: str, *, asked: int) -> Any:
+    why = (
+        "Every sample so far was asked about: the model still has to become sure of something."
+        if asked
+        else "Nothing has been predicted yet."
+    )
+    return empty(f"Nothing has been skipped. {why} This list fills while you label.",
+                 link="Start labeling", href=f"/?experiment={slug}")  # fmt: skip
+
+
+def _figures(report: SkippedReport) -> list[Any]:
+    return charts.strip(
+        estimates.skipped_figures(
+            report.estimates, skipped=report.skipped, of=report.subject.totals["n"],
+            known=report.known, correct=report.correct,
+        )
+    )  # fmt: skip
+
+
+def _note(report: SkippedReport) -> str:
+    return estimates.skipped_note(report.estimates) if report.skipped else ""
+
+
+@callback(
+    Output(Skipped.FIGURES, "children"),
+    Output(Skipped.NOTE, "children"),
+    Input(Log.HEAD, "data"),
+    State(Log.SHOWN, "data"),
+    prevent_initial_call=True,
+)
+def figures(_head: str, shown: dict[str, Any] | None) -> tuple[Any, Any]:
+    """Work the estimate out anew when the log has moved."""
+    if not shown or shown.get("table") != SKIPPED:
+        raise PreventUpdate
+    try:
+        report = _services().reports.skipped(str(shown.get("experiment")))
+    except SluiceError as error:
+        raise PreventUpdate from error
+    return _figures(report), _note(report)
