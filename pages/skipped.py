@@ -19,7 +19,7 @@ from dashboard.ui.components import attributes, empty
 from dashboard.ui.ids import Log, Skipped
 
 dash.register_page("pages.skipped", path="/skipped", name="Skipped", title="Skipped · Sluice",
-                   nav="Understand", order=13)  # fmt: skip
+                   nav="Understand", order=14)  # fmt: skip
 
 
 def _services() -> Services:
