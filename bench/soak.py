@@ -17,15 +17,17 @@ from bench import pressing
 from tests.serving import Server
 
 OTHERS = ("accuracy", "queries", "entropy", "quality", "log", "experiments")
+# Until caches and compiled code are there; from then on what grows is a leak.
+WARM_UP = 180.0
 READY = '[data-testid="status"][data-state="ready"]'
 
 
 def memory(process: psutil.Process) -> float:
-    """Resident megabytes of a process and all below it."""
+    """Megabytes of a process and all below it, what they share counted once."""
     total = 0
     for one in (process, *process.children(recursive=True)):
         try:
-            total += one.memory_info().rss
+            total += one.memory_full_info().pss
         except psutil.NoSuchProcess:
             continue
     return total / 1e6
@@ -106,7 +108,7 @@ def soak(
             pages.append(context.new_page())
             pages[-1].goto(f"{server.url}/{name}?experiment=soak")
         page.bring_to_front()
-        _press_for(page, 45)  # let everything be drawn once, and caches fill
+        _press_for(page, WARM_UP)
         before = memory(serving), _settled(pages)
         beside = _press_for(page, 60 * minutes)
         after = memory(serving), _settled(pages)
