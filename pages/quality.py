@@ -163,11 +163,16 @@ def draw(asked: live.Asked, controls: live.Asked) -> live.Drawn:
     )
 
 
+def _put(pen: Pen, report: QualityReport, figure: Any, name: str) -> Any:
+    # A chart of nothing, drawn where nobody sees it, would have lines at no place at all.
+    return pen.put(figure if report.subject.totals.get("n") else blank(), name)
+
+
 def _draw_confusion(chosen: QualityChoices, report: QualityReport, pen: Pen) -> live.Drawn:
     data, truth = report.quality, chosen.matrix == "truth"
     figure = figures.confusion(data, theme=pen.theme, classes=report.subject.classes, truth=truth)
     return {
-        "confusion": pen.put(figure, "confusion"),
+        "confusion": _put(pen, report, figure, "confusion"),
         "confusion_caption": words.confusion_caption(data, truth=truth),
     }
 
@@ -199,7 +204,7 @@ def _cell(cell: words.Cell | str) -> Any:
 def _draw_reliability(report: QualityReport, pen: Pen) -> live.Drawn:
     data = report.quality.reliability
     return {
-        "reliability": pen.put(figures.reliability(data, theme=pen.theme), "reliability"),
+        "reliability": _put(pen, report, figures.reliability(data, theme=pen.theme), "reliability"),
         "reliability_caption": words.reliability_caption(data),
     }
 
@@ -208,13 +213,13 @@ def _draw_prevalence(report: QualityReport, pen: Pen) -> live.Drawn:
     data = report.stretches
     figure = along.prevalence(data, theme=pen.theme, classes=report.subject.classes)
     return {
-        "prevalence": pen.put(figure, "prevalence"),
+        "prevalence": _put(pen, report, figure, "prevalence"),
         "prevalence_caption": words.prevalence_caption(data, floor=report.floor),
     }
 
 
 def _draw_drift(report: QualityReport, pen: Pen) -> live.Drawn:
     return {
-        "drift": pen.put(along.drift(report.drifts, theme=pen.theme), "drift"),
+        "drift": _put(pen, report, along.drift(report.drifts, theme=pen.theme), "drift"),
         "drift_caption": words.drift_caption(report.drifts),
     }

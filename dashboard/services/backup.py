@@ -190,12 +190,17 @@ def _restore_postgresql(settings: Settings, source: Path) -> Restored:
     backup_postgresql.make_sure_of_no_other(settings)
     kept = None
     if not backup_postgresql.is_empty(settings):
-        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-        kept = settings.data / f"before-restore-{stamp}.dump"
+        kept = _free_name(settings.data)
         backup_postgresql.write(settings, kept)
     backup_postgresql.replace(settings, source)
     _drop_caches(settings)
     return Restored(contents.experiments, kept)
+
+
+def _free_name(folder: Path) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    tried = (folder / f"before-restore-{stamp}{f'-{n}' if n else ''}.dump" for n in range(1000))
+    return next(path for path in tried if not path.exists())
 
 
 def _drop_caches(settings: Settings) -> None:
