@@ -67,7 +67,7 @@ def load(context: BrowserContext, url: str) -> Load:
     _weigh(page, made)
     page.add_init_script(f"({_PAINTED})()")
     page.goto(url)
-    page.wait_for_function("window.benchPaintedAt !== undefined", timeout=60_000)
+    page.wait_for_function("() => window.benchPaintedAt !== undefined", timeout=60_000)
     made.milliseconds = page.evaluate("window.benchPaintedAt")
     page.wait_for_load_state("networkidle")
     page.close()
