@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -21,6 +21,7 @@ from dashboard.services.overview import Glance, Summary
 from dashboard.ui import runs
 from dashboard.ui.ids import Experiments
 from dashboard.ui.sparkline import lowest, sparkline, svg
+from tests.components import parts, words
 
 TYPED = {"name": "Second try", "stream": "phishing", "preset": "recommended", "seed": "7",
          "warm_start": "20", "discount": "", "floor": "", "nonce": "n"}  # fmt: skip
@@ -34,20 +35,6 @@ def page(app: Dash) -> Any:
 @pytest.fixture
 def slug(live: Services, make_experiment: Callable[..., str]) -> str:
     return make_experiment(live, "First <b>try</b>", n=120)
-
-
-def parts(component: Any) -> Iterator[Any]:
-    """A component and everything in it."""
-    if isinstance(component, (list, tuple)):
-        for each in component:
-            yield from parts(each)
-    elif component is not None:
-        yield component
-        yield from parts(getattr(component, "children", None))
-
-
-def words(component: Any) -> str:
-    return " ".join(str(p) for p in parts(component) if isinstance(p, (str, int)))
 
 
 def wishes(component: Any) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import dash
@@ -15,6 +15,7 @@ from dash.exceptions import PreventUpdate
 from dashboard.services.container import Services
 from dashboard.ui import log_table
 from dashboard.ui.ids import Log
+from tests.components import by_id, ids, links, parts, words
 
 
 @pytest.fixture
@@ -27,32 +28,6 @@ def slug(live: Services, make_experiment: Callable[..., str]) -> str:
     slug = make_experiment(live, "Mixed & <b>bold</b>", n=120)
     live.runs.oracle(slug, count=12)
     return slug
-
-
-def parts(component: Any) -> Iterator[Any]:
-    """A component and everything in it."""
-    if isinstance(component, (list, tuple)):
-        for each in component:
-            yield from parts(each)
-    elif component is not None:
-        yield component
-        yield from parts(getattr(component, "children", None))
-
-
-def by_id(component: Any, id_: str) -> Any:
-    return next(p for p in parts(component) if getattr(p, "id", None) == id_)
-
-
-def words(component: Any) -> str:
-    return " ".join(str(p) for p in parts(component) if isinstance(p, (str, int)))
-
-
-def links(component: Any) -> list[str]:
-    return [p.href for p in parts(component) if getattr(p, "href", None)]
-
-
-def ids(component: Any) -> set[str]:
-    return {p.id for p in parts(component) if isinstance(getattr(p, "id", None), str)}
 
 
 def request(**more: Any) -> dict[str, Any]:

@@ -5,39 +5,22 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from dash import Dash
 
-from dashboard.app import create_app
 from dashboard.core.spec import make_spec
 from dashboard.services import rest as rest_module
 from dashboard.services.container import Services
 from dashboard.services.overview import Summary
 from dashboard.services.rest import Rest, one_at_a_time
-from dashboard.settings import Settings
 from dashboard.storage import jobs
 from dashboard.storage.streams import Sample
 from dashboard.ui import runs, take_along
 from dashboard.ui.ids import Experiments, Frame
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Dash]:
-    app = create_app(settings)
-    with app.server.app_context():
-        yield app
-    services = app.server.config["SLUICE"]()
-    services.labeling.settle()
-    services.database.close()
-
-
-@pytest.fixture
-def live(app: Dash) -> Services:
-    services: Services = app.server.config["SLUICE"]()
-    return services
+from tests.components import parts, words
 
 
 @pytest.fixture
@@ -52,20 +35,7 @@ def long(live: Services, monkeypatch: pytest.MonkeyPatch) -> str:
     return live.experiments.create("Long", stream=stream, spec=spec).slug
 
 
-def parts(component: Any) -> Iterator[Any]:
-    if isinstance(component, (list, tuple)):
-        for each in component:
-            yield from parts(each)
-    elif component is not None:
-        yield component
-        yield from parts(getattr(component, "children", None))
-
-
-def words(component: Any) -> str:
-    return " ".join(str(p) for p in parts(component) if isinstance(p, (str, int)))
-
-
-def links(component: Any) -> list[str]:
+def downloads(component: Any) -> list[str]:
     return [p.href for p in parts(component) if getattr(p, "download", None) is not None]
 
 
@@ -82,7 +52,7 @@ def test_everything_can_be_taken_along(
 ) -> None:
     slug = make_experiment(live, "Short", n=60)
     live.runs.oracle(slug, count=5)
-    found = links(take_along.menu(summary(live, slug)))
+    found = downloads(take_along.menu(summary(live, slug)))
     tables = [
         f"{what}.{fmt}" for what in ("labels", "dataset") for fmt in ("csv", "jsonl", "parquet")
     ]
@@ -101,12 +71,12 @@ def test_those_put_aside_can_be_taken_along_too(
 ) -> None:
     slug = live.experiments.archive(make_experiment(live, "Old", n=30)).slug
     listed = runs.listing(live.overviews.glance(), here="")
-    assert f"/experiments/{slug}/experiment.zip" in links(listed)
+    assert f"/experiments/{slug}/experiment.zip" in downloads(listed)
 
 
 def test_a_long_one_is_prepared_first(app: Dash, live: Services, long: str) -> None:
     menu = take_along.menu(summary(live, long))
-    assert not any("dataset" in address for address in links(menu))
+    assert not any("dataset" in address for address in downloads(menu))
     (button,) = buttons(menu)
     assert (button.children, button.disabled) == ("Label the rest", False)
     assert getattr(button, "data-send") == Frame.REST_REQUEST
@@ -118,9 +88,9 @@ def test_a_long_one_is_prepared_first(app: Dash, live: Services, long: str) -> N
     assert "as it is now" in words(menu)
     assert "The rest is labeled:" in words(line)
     assert buttons(menu) == []
-    assert [a for a in links(menu) if "dataset" in a] == links(line)
+    assert [a for a in downloads(menu) if "dataset" in a] == downloads(line)
     client = app.server.test_client()
-    then = client.get(links(line)[0]).data
+    then = client.get(downloads(line)[0]).data
     assert then.count(b"\r\n") == 601
 
     live.runs.oracle(long, count=3)
@@ -128,7 +98,7 @@ def test_a_long_one_is_prepared_first(app: Dash, live: Services, long: str) -> N
     assert f"as of event {now:,}" in words(menu)
     assert [b.children for b in buttons(menu)] == ["Label the rest again"]
     assert take_along.line(summary(live, long)) is None
-    address = next(a for a in links(menu) if "dataset.csv" in a)
+    address = next(a for a in downloads(menu) if "dataset.csv" in a)
     assert client.get(address).data == then
 
 
