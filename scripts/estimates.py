@@ -178,7 +178,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Validate estimates and stop advice.")
     parser.add_argument("--runs", type=int, default=1000, metavar="N", help="orders each (1000)")
     parser.add_argument(
-        "--stops", type=int, default=200, metavar="N", help="orders for the stop advice (200)"
+        "--stops", type=int, default=100, metavar="N", help="orders for the stop advice (100)"
     )
     parser.add_argument(
         "--texts", type=Path, default=Path(os.environ.get("SLUICE_TEXTS", "../shared/data")),

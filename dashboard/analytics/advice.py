@@ -36,6 +36,7 @@ class Because(StrEnum):
 
     TOO_EARLY = "there are too few labels to tell"
     CHANGING = "the last hundred labels still changed what the model predicts"
+    NOT_LONG = "the predictions have not been steady for long enough"
     STEADY = "the last hundred labels changed next to nothing"
     GAINING = "the labels to the end of the stream may raise the accuracy by more than a point"
     ONE_CLASS = "the model predicts the same class for everything"
@@ -162,7 +163,9 @@ def advise(
     if len(agreement) < LOOKS:
         verdict, because = Verdict.KEEP_GOING, (Because.TOO_EARLY, *blocked)
     elif not steady:
-        verdict, because = Verdict.KEEP_GOING, (Because.CHANGING, *blocked)
+        now = agreement[-1] >= STEADY
+        verdict = Verdict.KEEP_GOING
+        because = (Because.NOT_LONG if now else Because.CHANGING, *blocked)
     elif Because.ONE_CLASS in blocked or Because.RARE_CLASS in blocked:
         # In a collapse every rule that looks at the model alone is content.
         verdict, because = Verdict.KEEP_GOING, blocked

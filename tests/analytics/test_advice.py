@@ -216,6 +216,18 @@ def test_one_calm_look_is_not_enough_to_stop() -> None:
     assert ask(looks=looks(14), samples=12_000).verdict == Verdict.STOP
 
 
+def test_what_was_steady_for_one_look_only_is_said_to_be() -> None:
+    made = looks(14)
+    made[7] = Look(200, 2_000, 1 - PROBE)
+    made[6] = Look(175, 1_750, 1 - PROBE)
+    found = ask(looks=made[:12])  # at 300 labels and 275 it had changed, at 250 it had not
+    assert found.verdict == Verdict.KEEP_GOING
+    assert found.because[0] == Because.CHANGING
+    found = ask(looks=made[:13])
+    assert found.because[0] == Because.NOT_LONG
+    assert ask(looks=made + looks(16)[14:]).verdict != Verdict.KEEP_GOING
+
+
 def test_stop_promises_a_point_to_the_end() -> None:
     rng = np.random.default_rng(3)
     for _ in range(200):

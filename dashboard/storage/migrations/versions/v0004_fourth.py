@@ -1,0 +1,14 @@
+"""Targets: the accuracy that is enough, kept with an experiment."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Add the column of schema version 4."""
+    op.add_column("experiments", sa.Column("target", sa.Text))
