@@ -357,7 +357,8 @@ MUTANTS = (
             Edit(
                 RUNS,
                 "done = stands_at(connection, experiment)",
-                'done = (log.open_query(connection, experiment.id) or vars(experiment))["position"]',
+                'q = log.open_query(connection, experiment.id)\n'
+                '                done = experiment.position if q is None else q["position"]',
             ),
         ),
         (_SEVERAL + "a_warm_start_is_not_stopped_by_what_else_is_open",),
