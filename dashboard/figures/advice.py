@@ -160,8 +160,7 @@ def ahead(found: Forecast | None, *, left: int, timed: bool) -> str:
         return "It is reached."
     if math.isinf(found.labels.low):
         return "It is not in sight: with errors as they are, no number of labels will reach it."
-    labels = _range(found.labels)
-    words = f"About {labels} more labels"
+    words = f"About {_round(found.labels.likely)} more labels ({_ends(found.labels)})"
     if math.isinf(found.labels.likely):
         words = f"At the very best {_round(found.labels.low)} more labels, and perhaps never"
     elif timed:
@@ -174,14 +173,15 @@ def ahead(found: Forecast | None, *, left: int, timed: bool) -> str:
     return f"{words}."
 
 
-def _range(found: Range) -> str:
-    low, high = _round(found.low), "without end" if math.isinf(found.high) else _round(found.high)
-    return f"{_round(found.likely)} ({low} to {high})"
+def _ends(found: Range) -> str:
+    if math.isinf(found.high):
+        return f"{_round(found.low)} at best, and perhaps far more"
+    return f"{_round(found.low)} to {_round(found.high)}"
 
 
 def _times(found: Range) -> str:
     if math.isinf(found.high):
-        return f"{lasts(found.likely)} ({lasts(found.low)} or more)"
+        return f"{lasts(found.likely)} ({lasts(found.low)} at best)"
     return f"{lasts(found.likely)} ({lasts(found.low)} to {lasts(found.high)})"
 
 
