@@ -160,12 +160,12 @@ def ahead(found: Forecast | None, *, left: int, timed: bool) -> str:
         return "It is reached."
     if math.isinf(found.labels.low):
         return "It is not in sight: with errors as they are, no number of labels will reach it."
-    words = f"About {_round(found.labels.likely)} more labels ({_ends(found.labels)})"
     if math.isinf(found.labels.likely):
         words = f"At the very best {_round(found.labels.low)} more labels, and perhaps never"
-    elif timed:
-        words += f", {_times(found.seconds)}"
-    if found.labels.likely > left:
+    else:
+        words = f"About {_round(found.labels.likely)} more labels ({_ends(found.labels)})"
+        words += f", {_times(found.seconds)}" if timed else ""
+    if left < found.labels.likely < math.inf:
         words += (
             f"; the rest of the stream will ask for about {left:,} only" if left
             else "; but the whole stream is scanned"

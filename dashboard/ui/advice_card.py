@@ -19,7 +19,7 @@ from dashboard.ui.ids import Accuracy
 
 def card(slug: str) -> Any:
     """The card, to be filled; the form stays as it is while the rest is redrawn."""
-    return html.Section(
+    return html.Div(
         [
             html.Div(html.H2("Whether to go on", id="chart-advice"), className="chart-head"),
             html.P(
@@ -33,6 +33,7 @@ def card(slug: str) -> Any:
             dcc.Store(id=Accuracy.TARGET_WISH),
         ],
         className="chart advice-card",
+        role="region",
         **attributes(data_testid="advice-evidence", aria_labelledby="chart-advice"),
     )
 

@@ -19,6 +19,7 @@ from dashboard.services.advising import target_of
 from dashboard.services.container import Services
 from dashboard.services.labeling import find_with_stream
 from dashboard.services.probes import PROBE, probe_of
+from dashboard.settings import Settings
 from dashboard.storage import log, looks
 
 pytestmark = pytest.mark.usefixtures("patient")
@@ -34,11 +35,31 @@ def label(services: Services, slug: str, next_query: Any, count: int) -> None:
 
 
 @pytest.fixture
-def labeled(services: Services, make_experiment: Any, next_query: Any) -> str:
-    """An experiment with 130 labels."""
-    slug = make_experiment(services, "advised", n=900, discount_factor=3.0, floor=0.2)
-    label(services, slug, next_query, 130)
-    return str(slug)
+def services(settings: Settings, open_more: Any, kept_data: Any, make_experiment: Any,
+             next_query: Any) -> Services:  # fmt: skip
+    """With an experiment of 130 labels, made once for all tests."""
+
+    def build(services: Services) -> None:
+        slug = make_experiment(
+            services,
+            "advised",
+            preset="recommended",
+            n=900,
+            floor=0.2,
+            strategy="entropy",
+            discount_factor=3.0,
+        )
+        label(services, slug, next_query, 130)
+
+    shutil.copytree(kept_data("advised", build), settings.data)
+    made: Services = open_more()
+    return made
+
+
+@pytest.fixture
+def labeled(services: Services) -> str:
+    """That experiment."""
+    return services.experiments.find("advised").slug
 
 
 def looked(services: Services, slug: str) -> list[tuple[int, int, list[int]]]:
@@ -232,10 +253,10 @@ def test_too_many_labels_are_not_learned_again(
 
 def test_rows_of_more_classes(services: Services, make_experiment: Any, next_query: Any) -> None:
     spec = make_spec("recommended", text=False, classes=3)
-    slug = make_experiment(services, "rows", n=200, text=False, classes=3, spec=spec)
+    slug = make_experiment(services, "rows", n=900, text=False, classes=3, spec=spec)
     label(services, slug, next_query, 30)
     found = services.advisor.standing(slug)
-    assert found.probe == 200
+    assert found.probe == PROBE
     assert len(found.evidence.per_class) == 3
     _, _, predicted = looked(services, slug)[0]
     assert set(np.unique(predicted)) <= {-1, 0, 1, 2}

@@ -10,5 +10,9 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Add the column of schema version 4."""
+    """Add the columns of schema version 4."""
+    _add_targets()
+
+
+def _add_targets() -> None:
     op.add_column("experiments", sa.Column("target", sa.Text))
