@@ -25,7 +25,6 @@ class Given:
     label: int | None
     answer: str
     first: int
-    annotator: str
 
 
 @dataclass
@@ -58,15 +57,20 @@ class Model:
         self.scan()
 
     @property
-    def open(self) -> int | None:
-        """The sample that is asked about; None at the end of the stream."""
+    def open(self) -> list[int]:
+        """The samples that are asked about; none at the end of the stream."""
         known = {given.position for given in self.answers}
-        asked = (p.position for p in self.scanned if p.decision.asked and p.position not in known)
-        return next(asked, None)
+        return [p.position for p in self.scanned
+                if p.decision.asked and p.position not in known]  # fmt: skip
 
-    def scan(self) -> None:
-        """Scan to the next query, unless one is open."""
-        if self.open is not None or len(self.scanned) == len(self.examples):
+    @property
+    def first(self) -> int | None:
+        """The one that a page shows."""
+        return next(iter(self.open), None)
+
+    def scan(self, *, past: bool = False) -> None:
+        """Scan to the next query; where one is open, only if this is to go past it."""
+        if (self.open and not past) or len(self.scanned) == len(self.examples):
             return
         while len(self.scanned) < len(self.examples):
             position = len(self.scanned)
@@ -78,15 +82,15 @@ class Model:
     def _keep_state(self, *, change: bool = False) -> None:
         self.states.append((len(self.answers), change, self.learner.sampler.state))
 
-    def give(self, position: int, label: int | None, annotator: str) -> None:
-        """Answer the open query, or pass."""
+    def give(self, position: int, label: int | None) -> None:
+        """Answer an open query, or pass."""
         answer = "pass" if label is None else "label"
-        self.answers.append(Given(position, label, answer, len(self.scanned), annotator))
+        self.answers.append(Given(position, label, answer, len(self.scanned)))
         if label is not None:
             self.learner.learn(self.examples[position][0], label)
         before = len(self.states)
         self.scan()
-        if len(self.states) == before:  # the stream had ended
+        if len(self.states) == before:  # nothing was scanned
             self._keep_state()
 
     @property

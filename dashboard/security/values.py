@@ -39,7 +39,7 @@ def _choice(_value: Any) -> bool:
     return True
 
 
-# By property, then by how the id of a store ends: the last word of an id says what it is for.
+# By property where that says it, else by component.
 PROPERTIES: dict[str, Check] = {
     "n_intervals": _count,
     "n_clicks": _count,
@@ -47,12 +47,20 @@ PROPERTIES: dict[str, Check] = {
     "search": _text,
     "getRowsRequest": _object,
 }
-STORES: dict[str, Check] = {
-    **dict.fromkeys(
-        ("outbox", "wish", "request", "shown", "seen", "upload", "read", "ask", "go"), _object
-    ),
-    **dict.fromkeys(("slug", "head"), _text),
-    "theme-name": _theme,
+_OBJECTS = (
+    "label-outbox", "log-wish", "log-shown", "experiments-wish", "experiments-create-wish",
+    "experiments-seen", "frame-job-request", "frame-rest-request", "import-upload", "import-read",
+    "import-ask", "import-go", "accuracy-shown", "queries-shown", "entropy-shown", "quality-shown",
+    "accuracy-target-wish",
+)  # fmt: skip
+_TEXTS = (
+    "log-head", "accuracy-slug", "queries-slug", "entropy-slug", "quality-slug",
+    "accuracy-target-said", "accuracy-advice-shown",
+)  # fmt: skip
+COMPONENTS: dict[str, Check] = {
+    **dict.fromkeys(_OBJECTS, _object),
+    **dict.fromkeys(_TEXTS, _text),
+    "frame-theme-name": _theme,
 }
 CHOICES = ("accuracy-", "queries-", "entropy-", "quality-")
 
@@ -69,10 +77,8 @@ def check_of(component: str, prop: str) -> Check | None:
     """
     if prop in PROPERTIES:
         return PROPERTIES[prop]
-    if prop == "data":
-        for end, check in STORES.items():
-            if component.endswith(f"-{end}"):
-                return check
+    if component in COMPONENTS:
+        return COMPONENTS[component]
     return _choice if component.startswith(CHOICES) else None
 
 

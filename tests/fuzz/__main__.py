@@ -54,7 +54,10 @@ def run(
     ]
     for epoch in range(-(-inputs // EPOCH)) if only is None else [only]:
         size = min(EPOCH, inputs - epoch * EPOCH) if only is None else EPOCH
+        known = len(report.found)
         fuzzes[epoch % 5 >= FREE].epoch(epoch, seed=seed, inputs=size)
+        for found in report.found[known:] if progress else ():
+            print(f"epoch {found.epoch}, input {found.number}: {found.what}", file=sys.stderr)
         if progress and epoch % 10 == 9:
             print(report.line(), file=sys.stderr)
     for fuzz in fuzzes:

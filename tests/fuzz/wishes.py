@@ -148,6 +148,16 @@ def typed(rng: random.Random, _world: World, _slug: str, sent: str) -> dict[str,
             "sheet": ""}  # fmt: skip
 
 
+def target(rng: random.Random, _world: World, slug: str, _upload: str) -> dict[str, Any]:
+    """What is to be reached."""
+    return {"do": "target", "slug": slug, "accuracy": rng.choice(("95", "")), "within": "2"}
+
+
+def said(_rng: random.Random, _world: World, _slug: str, _upload: str) -> str:
+    """A line that a callback wrote."""
+    return "The target is 95 %."
+
+
 def theme(rng: random.Random, _world: World, _slug: str, _upload: str) -> str:
     """Light or dark."""
     return rng.choice(("light", "dark"))
@@ -181,6 +191,9 @@ WISHES: dict[str, Wish] = {
     "import-ask.data": typed,
     "import-go.data": typed,
     "frame-theme-name.data": theme,
+    "accuracy-target-wish.data": target,
+    "accuracy-target-said.children": said,
+    "accuracy-advice-shown.data": said,
     "_pages_location.pathname": path,
     "_pages_location.search": search,
 }

@@ -34,6 +34,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from dashboard.core.events import Kind
 from dashboard.core.spec import make_spec
 from dashboard.errors import BadInput
 from dashboard.services import labeling
@@ -59,7 +60,7 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"strategy": "budget-entropy", "budget": 0.3},
     {"strategy": "random", "budget": 0.5},
 )
-ANNOTATORS = ("ann", "bob")
+WHO = "local"
 SLUG = "it"
 
 
@@ -144,59 +145,70 @@ class Service(RuleBasedStateMachine):
 
     @rule(target=taken, worker=st.integers(0, 1))
     def take(self, worker: int) -> Any:
-        """A page shows the open query."""
+        """A page shows the first open query."""
         query = self.act(worker).views.view(self.slug)["query"]
-        assert (query and query["position"]) == self.model.open
+        assert (query and query["position"]) == self.model.first
         return multiple() if query is None else Taken(query["position"], self.key())
 
-    @precondition(lambda self: self.model.open is not None)
-    @rule(
-        worker=st.integers(0, 1), label=st.sampled_from((0, 1, 1, 2, None)),
-        who=st.sampled_from(ANNOTATORS), times=st.integers(1, 4),
-    )  # fmt: skip
-    def press(self, worker: int, label: int | None, who: str, times: int) -> None:
-        """Several presses, one after the other."""
-        for _ in range(times):
-            if self.model.open is not None:
-                self.give(worker, Taken(self.model.open, self.key()), label, who)
+    @precondition(lambda self: self.model.open)
+    @rule(target=taken, which=st.integers(0, 9))
+    def hold(self, which: int) -> Taken:
+        """A page still shows one of the open queries, not the first of them perhaps."""
+        return Taken(self.model.open[which % len(self.model.open)], self.key())
+
+    @precondition(lambda self: not self.is_archived and len(self.model.open) < 4)
+    @rule(worker=st.integers(0, 1))
+    def scan_past(self, worker: int) -> None:
+        """One more query is opened, whatever is open: somebody else wants one, too."""
+        services = self.act(worker)
+        if len(self.model.scanned) < N:
+            one_more(services, SLUG)
+            self.model.scan(past=True)
 
     @rule(
-        worker=st.integers(0, 1), taken=taken, label=st.sampled_from((0, 1, 2, None)),
-        who=st.sampled_from(ANNOTATORS),
+        worker=st.integers(0, 1), label=st.sampled_from((0, 1, 1, 2, None)),
+        times=st.integers(1, 4), which=st.integers(0, 9),
     )  # fmt: skip
-    def give(self, worker: int, taken: Taken, label: int | None, who: str) -> None:
+    def press(self, worker: int, label: int | None, times: int, which: int) -> None:
+        """Several presses, one after the other."""
+        for _ in range(times):
+            if found := self.model.open:
+                self.give(worker, Taken(found[which % len(found)], self.key()), label)
+
+    @rule(worker=st.integers(0, 1), taken=taken, label=st.sampled_from((0, 1, 2, None)))
+    def give(self, worker: int, taken: Taken, label: int | None) -> None:
         """An answer to what was on a screen: for the first time, again, or too late."""
         services, (position, key) = self.act(worker), taken
         label = None if label is None else label % self.classes
         if self.is_archived:
             with pytest.raises(BadInput, match="archived"):
-                self._answer(services, taken, label, who)
+                self._answer(services, taken, label)
             return
         taken_before = key in self.model.keys
-        outcome = self._answer(services, taken, label, who)
-        assert outcome.done == (not taken_before and position == self.model.open)
+        outcome = self._answer(services, taken, label)
+        assert outcome.done == (not taken_before and position in self.model.open)
         if outcome.done:
             self.model.keys.add(key)
-            self.model.give(position, label, who)
+            self.model.give(position, label)
 
-    def _answer(self, services: Services, taken: Taken, label: int | None, who: str) -> Any:
+    def _answer(self, services: Services, taken: Taken, label: int | None) -> Any:
         return services.labeling.answer(
-            self.slug, position=taken.position, label=label, key=taken.key, annotator=who,
+            self.slug, position=taken.position, label=label, key=taken.key, annotator=WHO,
             milliseconds=700,
         )  # fmt: skip
 
     @precondition(lambda self: not self.is_archived)
-    @rule(worker=st.integers(0, 1), who=st.sampled_from(ANNOTATORS), again=st.booleans())
-    def undo(self, worker: int, who: str, again: bool) -> None:
+    @rule(worker=st.integers(0, 1), again=st.booleans())
+    def undo(self, worker: int, again: bool) -> None:
         """The last answer is taken back; the same request twice does it once."""
         services, key, last = self.act(worker), self.key(), self.model.last
-        outcome = services.labeling.undo(SLUG, key=key, annotator=who)
+        outcome = services.labeling.undo(SLUG, key=key, annotator=WHO)
         assert outcome.done == (last is not None)
         if outcome.done:
             self.model.undo()
             self.model.keys.add(key)
             if again:
-                assert not services.labeling.undo(SLUG, key=key, annotator=who).done
+                assert not services.labeling.undo(SLUG, key=key, annotator=WHO).done
 
     @precondition(lambda self: self.model.answers and not self.is_archived)
     @rule(
@@ -207,7 +219,9 @@ class Service(RuleBasedStateMachine):
         index = which % len(self.model.answers)
         label = None if label is None else label % self.classes
         key, position = self.key(), self.model.answers[index].position
-        outcome = self.act(worker).labeling.correct(SLUG, position=position, label=label, key=key)
+        outcome = self.act(worker).labeling.correct(
+            SLUG, position=position, label=label, key=key, annotator=WHO
+        )
         assert outcome.done
         self.model.keys.add(key)
         self.model.correct(index, label)
@@ -240,12 +254,12 @@ class Service(RuleBasedStateMachine):
         """An oracle answers, as far as the truth is known."""
         services = self.act(worker)
         with suppress(BadInput):
-            services.runs.oracle(SLUG, count=count)
+            services.runs.oracle(SLUG, count=count, annotator=WHO)
         for _ in range(count):
-            position = self.model.open
+            position = self.model.first
             if position is None or (truth := self.examples[position][1]) is None:
                 break
-            self.model.give(position, truth, "")
+            self.model.give(position, truth)
 
     @precondition(lambda self: not self.is_archived)
     @rule(worker=st.integers(0, 1))
@@ -316,19 +330,22 @@ class Service(RuleBasedStateMachine):
         """Something that writes, and what it does to the model."""
         model, key = self.model, self.key()
         label = None if label is None else label % self.classes
-        if what == "answer" and (position := model.open) is not None:
+        if what == "answer" and (found := model.open):
+            position = found[which % len(found)]
             taken = Taken(position, key)
             return Step(
-                lambda s: self._answer(s, taken, label, "ann"),
-                lambda: model.give(position, label, "ann"), key,
+                lambda s: self._answer(s, taken, label),
+                lambda: model.give(position, label), key,
             )  # fmt: skip
         if what == "undo" and model.last is not None:
-            return Step(lambda s: s.labeling.undo(SLUG, key=key), model.undo, key)
+            return Step(lambda s: s.labeling.undo(SLUG, key=key, annotator=WHO), model.undo, key)
         if what == "correct" and model.answers:
             index = which % len(model.answers)
             position = model.answers[index].position
             return Step(
-                lambda s: s.labeling.correct(SLUG, position=position, label=label, key=key),
+                lambda s: s.labeling.correct(
+                    SLUG, position=position, label=label, key=key, annotator=WHO
+                ),
                 lambda: model.correct(index, label), key,
             )  # fmt: skip
         return None
@@ -402,13 +419,14 @@ class Service(RuleBasedStateMachine):
             return
         services, model = self.workers[self.acting], self.model
         view = services.views.view(self.slug)
-        assert (view["query"] and view["query"]["position"]) == model.open
+        assert (view["query"] and view["query"]["position"]) == model.first
         counted = {name: view["counters"][name] for name in model.counters()}
         assert counted == model.counters()
         experiment, learner = services.labeling.learner(self.slug)
         assert experiment.position == len(model.scanned)
         with services.database.read() as connection:
             found = [a[1:] for a in log.answers_in_force(connection, experiment.id)]
+            assert log.open_positions(connection, experiment.id) == model.open
         assert found == [(g.position, g.label, g.answer) for g in model.answers]
         assert learner.fingerprint() == model.learner.fingerprint()
 
@@ -424,10 +442,12 @@ class Service(RuleBasedStateMachine):
 
     def _all_is_well(self) -> None:
         services = self.workers[0]
-        assert self._labels() == [
-            (g.position, None if g.label is None else labels_of(services, self.slug)[g.label])
-            for g in self.model.answers if g.answer != "retracted"
-        ]  # fmt: skip
+        names = labels_of(services, self.slug)
+        assert self._labels() == sorted(
+            (g.position, None if g.label is None else names[g.label])
+            for g in self.model.answers
+            if g.answer != "retracted"
+        )
         self.agrees()
         self.acting = 1 - self.acting
         self.agrees()
@@ -457,6 +477,15 @@ def close(services: Services) -> None:
     services.labeling._saver.shutdown()
     services.labeling.snapshots.cache.close()
     services.database.close()
+
+
+def one_more(services: Services, slug: str) -> None:
+    """Scan to one more query."""
+    steps = services.labeling
+    with steps.held(slug) as held:
+        with services.database.read() as connection:
+            current = steps._current(connection, slug, held)
+        steps._commit(current, steps._scan(current, 3600.0), kind=Kind.SCAN)
 
 
 def _raise() -> None:
