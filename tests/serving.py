@@ -49,10 +49,14 @@ class Server:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
+    def command(self) -> list[str]:
+        """What starts it."""
+        return [sys.executable, "-m", "dashboard", "serve"]
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "dashboard", "serve"],
+            self.command(),
             cwd=ROOT,
             env=self.environ,
             start_new_session=True,
