@@ -10,6 +10,8 @@ import pytest
 from tests.postgres import WITHOUT, PostgresServer, programs
 from tests.torture.jobs import torture_callbacks, torture_jobs
 from tests.torture.killing import torture
+from tests.torture.power import WITHOUT as WITHOUT_STRACE
+from tests.torture.power import can_trace, power_loss
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
@@ -50,3 +52,16 @@ def test_background_callbacks_under_labeling_load(tmp_path: Path) -> None:
     assert result["receipts"] == 24
     assert result["left_behind"] == 0
     assert result["answers_meanwhile"] > 0
+
+
+@pytest.mark.skipif(not can_trace(), reason=WITHOUT_STRACE)
+def test_power_loss_takes_no_acknowledged_answer(tmp_path: Path) -> None:
+    result = power_loss(tmp_path, answers=20, cuts=30)
+    assert result["acknowledged"] > 0
+    assert (result["lost"], result["damaged"]) == (0, 0)
+
+
+@pytest.mark.skipif(not can_trace(), reason=WITHOUT_STRACE)
+def test_power_loss_is_seen_where_sqlite_does_not_wait_for_the_disk(tmp_path: Path) -> None:
+    result = power_loss(tmp_path, answers=10, cuts=6, synchronous="NORMAL")
+    assert result["lost"] > 0

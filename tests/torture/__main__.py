@@ -3,12 +3,12 @@
 Annotators label over HTTP as the page does: same requests, same idempotency keys, the same answer
 sent again when no reply came. Meanwhile workers, the whole server, background jobs and the
 database server are killed, one to three at a time, and snapshots are deleted or damaged. After
-that every experiment is verified; at the end every acknowledged answer is in the log once, under who gave it, and
-nothing else is; the path of one annotator equals a bare River loop.
+that every experiment is verified; at the end every acknowledged answer is in the log once, under
+who gave it, and nothing else is; the path of one annotator equals a bare River loop.
 
-    python -m tests.torture                                   all of it: about an hour
-    python -m tests.torture --kills 50 --annotators 4 --database postgresql
-    python -m tests.torture --only jobs
+    python -m tests.torture                     all of it: one to two hours
+    python -m tests.torture --kills 50 --annotators 4 --database postgresql --only kills
+    python -m tests.torture --only power
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from typing import Any
 from tests.postgres import WITHOUT, PostgresServer, programs
 from tests.torture.jobs import torture_callbacks, torture_jobs
 from tests.torture.killing import complain, torture
+from tests.torture.power import table
 
 DATABASES = ("sqlite", "postgresql")
-PARTS = ("kills", "jobs", "callbacks")
+PARTS = ("kills", "power", "jobs", "callbacks")
 
 
 def say(line: str = "") -> None:
@@ -77,11 +78,15 @@ def main() -> None:
     parser.add_argument("--database", choices=DATABASES, nargs="+", default=list(DATABASES))
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--answers", type=int, default=300, help="before the power is cut")
+    parser.add_argument("--cuts", type=int, default=500, help="of the power")
     parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--verbose", action="store_true", help="a line per kill")
     options = parser.parse_args()
     if options.only in (None, "kills"):
         _kills(options)
+    if options.only in (None, "power"):
+        table(answers=options.answers, cuts=options.cuts, say=say)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if options.only in (None, "jobs"):
