@@ -59,9 +59,3 @@ def test_power_loss_takes_no_acknowledged_answer(tmp_path: Path) -> None:
     result = power_loss(tmp_path, answers=20, cuts=30)
     assert result["acknowledged"] > 0
     assert (result["lost"], result["damaged"]) == (0, 0)
-
-
-@pytest.mark.skipif(not can_trace(), reason=WITHOUT_STRACE)
-def test_power_loss_is_seen_where_sqlite_does_not_wait_for_the_disk(tmp_path: Path) -> None:
-    result = power_loss(tmp_path, answers=10, cuts=6, synchronous="NORMAL")
-    assert result["lost"] > 0
