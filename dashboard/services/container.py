@@ -24,6 +24,7 @@ from dashboard.services.suspects import Suspects
 from dashboard.services.transfer import Transfer
 from dashboard.services.verification import Verification
 from dashboard.services.views import Views
+from dashboard.services.workers import Workers
 from dashboard.settings import Settings
 from dashboard.storage import rollups
 from dashboard.storage.database import Database
@@ -55,6 +56,7 @@ class Services:
     records: Records
     overviews: Overviews
     reports: Reports
+    workers: Workers
 
 
 def open_services(settings: Settings) -> Services:
@@ -77,6 +79,7 @@ def open_services(settings: Settings) -> Services:
     importer.clear_abandoned()
     uploads = Uploads(settings.uploads, max_mb=settings.max_upload_mb)
     uploads.clear_old()
+    workers = Workers(settings)
     return Services(
         settings=settings,
         database=database,
@@ -88,7 +91,7 @@ def open_services(settings: Settings) -> Services:
         importer=importer,
         uploads=uploads,
         jobs=Jobs(database, runs, experiments),
-        views=Views(database, samples),
+        views=Views(database, samples, hindrance=workers.hindrance),
         explanations=Explanations(labeling),
         verification=Verification(labeling),
         downloads=Downloads(database),
@@ -98,6 +101,7 @@ def open_services(settings: Settings) -> Services:
         records=Records(database, samples, Suspects(labeling)),
         overviews=Overviews(database),
         reports=Reports(database),
+        workers=workers,
     )
 
 

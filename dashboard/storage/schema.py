@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 metadata = MetaData()
 
@@ -223,6 +223,7 @@ jobs = Table(
     Column("cancel", Integer, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("pid_started", Float, nullable=False),
+    Column("host", Text, nullable=False, server_default=""),  # where that process id means anything
     Column("started_at", sa.BigInteger, nullable=False),
     Column("heartbeat_at", sa.BigInteger, nullable=False),
     Column("finished_at", sa.BigInteger),

@@ -8,7 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, set_props
 from dash.exceptions import PreventUpdate
 from ulid import ULID
 
-from dashboard.background import parent_lives
+from dashboard.background import local_manager, parent_lives
 from dashboard.errors import SluiceError
 from dashboard.services.container import LazyServices
 from dashboard.services.intake import Intake
@@ -61,6 +61,7 @@ def _rest(app: Dash, services: LazyServices) -> None:
         Input(Frame.REST_REQUEST, "data"),
         background=True,
         interval=1000,
+        manager=local_manager(app),  # what it writes lies in this machine's data folder
         prevent_initial_call=True,
     )
     def label_rest(wish: dict[str, Any] | None) -> dict[str, Any]:
@@ -77,6 +78,7 @@ def _imports(app: Dash, services: LazyServices) -> None:
         Input(Import.GO, "data"),
         background=True,
         interval=500,
+        manager=local_manager(app),  # the file that was sent lies in this machine's data folder
         prevent_initial_call=True,
     )
     def bring(typed: dict[str, Any] | None) -> dict[str, Any]:
