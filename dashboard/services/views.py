@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.engine import Connection, RowMapping
 
 from dashboard.core.pipelines import TEXT
-from dashboard.services.labeling import find_with_stream, now_ms
+from dashboard.services.labeling import find_with_stream, now_ms, stands_at
 from dashboard.storage import jobs, log, marks, rollups
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment, LabelClass
@@ -89,6 +89,7 @@ class Views:
             deaths = _deaths(connection, job)
             answers = log.recent_answers(connection, experiment.id, PACE_OVER)
             marked = self._marked(connection, experiment, query, answers[:RECENT])
+            warm = stands_at(connection, experiment) >= experiment.warm_until
             known = names_of(experiment.classes)
             data = {
                 "slug": experiment.slug,
@@ -107,7 +108,7 @@ class Views:
                 "last": self._last(stream, answers, marked),
                 "recent": [self._recent(stream, a, marked) for a in answers[:RECENT]],
             }
-        data.update(self._state(experiment, stream, query, job, deaths))
+        data.update(self._state(experiment, stream, query, job, warm=warm, deaths=deaths))
         if data["start"]:
             data["trouble"] = f"{data['trouble']} {self.hindrance()}".strip()
         return data
@@ -118,6 +119,8 @@ class Views:
         stream: Stream,
         query: RowMapping | None,
         job: Job | None,
+        *,
+        warm: bool,
         deaths: int,
     ) -> Data:
         dead = job is not None and jobs.is_dead(job, at=self.clock())
@@ -134,7 +137,6 @@ class Views:
             if deaths > 1:  # it lives; those before it did not
                 state["trouble"] = f"The background process died. {_AGAIN}"
             return state
-        position = experiment.position if query is None else query["position"]
         if experiment.archived_at is not None:
             return {
                 **state,
@@ -143,9 +145,9 @@ class Views:
             }
         needed = (
             "warm-start"
-            if position < experiment.warm_until
+            if not warm
             else "scan"
-            if query is None and position < stream.samples
+            if query is None and experiment.position < stream.samples
             else ""
         )
         if not needed:
