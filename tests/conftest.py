@@ -141,6 +141,7 @@ def open_more(settings: Settings) -> Iterator[Callable[..., Services]]:
 
     yield more
     for services in opened:
+        services.lines.settle()
         services.labeling.settle()
         services.database.close()
 

@@ -1,4 +1,4 @@
-"""Jobs know their machine: a process id means nothing on another one."""
+"""Targets: the accuracy that is enough, kept with an experiment. Jobs know their machine."""
 
 from __future__ import annotations
 
@@ -10,5 +10,14 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Add what schema version 4 has more than version 3."""
-    op.add_column("jobs", sa.Column("host", sa.Text(), nullable=False, server_default=""))
+    """Add the columns of schema version 4."""
+    _add_targets()
+    _add_machines()
+
+
+def _add_targets() -> None:
+    op.add_column("experiments", sa.Column("target", sa.Text))
+
+
+def _add_machines() -> None:
+    op.add_column("jobs", sa.Column("host", sa.Text, nullable=False, server_default=""))
