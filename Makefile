@@ -4,16 +4,27 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 export PYTHONHASHSEED := 0
 
-.PHONY: run test check bench torture screenshots validate validate-recommended validate-estimates textsets mutants clean
+.PHONY: run test test-postgres check bench torture fuzz stateful screenshots validate validate-recommended \
+	validate-estimates textsets mutants clean
 
 run: $(VENV)/.run
 	$(PY) -m dashboard serve
 
 test: $(VENV)/.test
 	@sh scripts/chromium.sh
+	@sh scripts/servers.sh
 	$(MAKE) --no-print-directory check
 	$(PY) -m pytest -n 2 --dist loadfile -m "not alone"
 	$(PY) -m pytest -m alone
+
+# What storage and services are tested for, on PostgreSQL; `make test` runs a short selection.
+ON_POSTGRES := $(addprefix tests/services/test_,labeling.py verification.py runs.py records.py \
+	downloads.py downloads_formats.py experiments.py changes.py marks.py dataset.py importing.py \
+	desk.py reports.py explanations.py transfer.py) tests/storage
+
+test-postgres: $(VENV)/.test
+	@sh scripts/servers.sh
+	SLUICE_TEST_DATABASE=postgresql $(PY) -m pytest $(ON_POSTGRES)
 
 check: $(VENV)/.test
 	$(PY) -m ruff format --check .
@@ -27,6 +38,14 @@ bench: $(VENV)/.test
 # Kill -9 at random moments while labeling goes on; `make test` runs a short form.
 torture: $(VENV)/.test
 	$(PY) -m tests.torture $(TORTURE)
+
+# Every route and callback with wrong requests: FUZZ="--inputs 5000 --seed 7".
+fuzz: $(VENV)/.test
+	$(PY) -m tests.fuzz $(FUZZ)
+
+# Histories nobody thought of against a model of a few lines, so many: SLUICE_STATEFUL=500.
+stateful: $(VENV)/.test
+	SLUICE_STATEFUL=$${SLUICE_STATEFUL:-2000} $(PY) -m pytest tests/services/test_stateful.py
 
 # What the README claims of preset, estimates and stop advice.
 validate: validate-recommended validate-estimates

@@ -9,7 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, set_props
 from dash.exceptions import PreventUpdate
 from ulid import ULID
 
-from dashboard.background import parent_lives
+from dashboard.background import local_manager, parent_lives
 from dashboard.errors import SluiceError
 from dashboard.services.container import LazyServices
 from dashboard.services.intake import Intake
@@ -27,6 +27,13 @@ def tell(error: Exception) -> None:
     set_props(Frame.TROUBLE, {"data": {"sentence": str(error), "nonce": str(ULID())}})
 
 
+def refuse(error: Exception) -> dict[str, Any]:
+    """The receipt of a job that could not be begun: Dash lets `tell` say nothing about those."""
+    if not isinstance(error, SluiceError):
+        raise error
+    return {"nonce": str(ULID()), **Receipt("refused", "", str(error))._asdict()}
+
+
 def register(app: Dash, services: LazyServices) -> None:
     """Declare the frame's callbacks on an app."""
     _jobs(app, services)
@@ -41,6 +48,7 @@ def _jobs(app: Dash, services: LazyServices) -> None:
         Input(Frame.JOB_REQUEST, "data"),
         background=True,
         interval=500,
+        on_error=refuse,
         prevent_initial_call=True,
     )
     def run_job(wish: dict[str, Any] | None) -> dict[str, Any]:
@@ -75,6 +83,7 @@ def _rest(app: Dash, services: LazyServices) -> None:
         Input(Frame.REST_REQUEST, "data"),
         background=True,
         interval=1000,
+        manager=local_manager(app),  # what it writes lies in this machine's data folder
         prevent_initial_call=True,
     )
     def label_rest(wish: dict[str, Any] | None) -> dict[str, Any]:
@@ -89,6 +98,7 @@ def _imports(app: Dash, services: LazyServices) -> None:
         Input(Import.GO, "data"),
         background=True,
         interval=500,
+        manager=local_manager(app),  # the file that was sent lies in this machine's data folder
         prevent_initial_call=True,
     )
     def bring(typed: dict[str, Any] | None) -> dict[str, Any]:
