@@ -239,6 +239,8 @@ class Fuzz:
 def _unpacked(answer: TestResponse) -> bytes:
     """The body as a browser would read it."""
     body, how = answer.get_data(), answer.headers.get("Content-Encoding", "")
+    if not body:  # what HEAD gets has a coding, and nothing in it
+        return body
     if how == "gzip":
         return gzip.decompress(body)
     if how == "br":

@@ -103,6 +103,7 @@ class Service(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="sluice-stateful-", dir=_fast_folder()))
         self.workers: list[Services] = []
+        self.given: list[Taken] = []
         self.archived: dict[str, str] = {}  # fingerprints of what was put aside, by uid
         self.number = 0
         self.acting = 0
@@ -190,6 +191,17 @@ class Service(RuleBasedStateMachine):
         if outcome.done:
             self.model.keys.add(key)
             self.model.give(position, label)
+            self.given.append(taken)
+
+    @precondition(lambda self: not self.is_archived and self._reopened())
+    @rule(worker=st.integers(0, 1), which=st.integers(0, 9), label=st.sampled_from((0, 1, None)))
+    def give_again(self, worker: int, which: int, label: int | None) -> None:
+        """The same request once more, after its answer was undone: it was meant for then."""
+        found = self._reopened()
+        self.give(worker, found[which % len(found)], label)
+
+    def _reopened(self) -> list[Taken]:
+        return [taken for taken in self.given if taken.position in self.model.open]
 
     def _answer(self, services: Services, taken: Taken, label: int | None) -> Any:
         return services.labeling.answer(
@@ -269,6 +281,7 @@ class Service(RuleBasedStateMachine):
         services.experiments.reset(SLUG)
         self.archived[uid] = services.verification.verify(uid).fingerprint
         self.model = Model(self.examples, self.model.spec, self.classes)
+        self.given.clear()
         services.runs.scan(SLUG)
 
     @property
