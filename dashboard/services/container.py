@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 
 from dashboard.services.changes import Changes
+from dashboard.services.checks import Checks
 from dashboard.services.completion import Completion
 from dashboard.services.downloads import Downloads
 from dashboard.services.experiments import Experiments
@@ -40,6 +41,7 @@ class Services:
     experiments: Experiments
     labeling: Labeling
     changes: Changes
+    checks: Checks
     marks: Marks
     runs: Runs
     importer: Importer
@@ -83,6 +85,7 @@ def open_services(settings: Settings) -> Services:
         experiments=experiments,
         labeling=labeling,
         changes=Changes(labeling),
+        checks=Checks(labeling),
         marks=Marks(labeling),
         runs=runs,
         importer=importer,
