@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 MOST = 500  # at once
@@ -50,12 +51,33 @@ class Check:
         }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Status:
+    """How spot-checks stand.
+
+    Parameters
+    ----------
+    waiting
+        Samples queued that have no answer yet.
+    answered
+        Those that have one; passes and labels taken back are answers, too.
+    left
+        Skipped samples that no spot-check has drawn.
+
+    """
+
+    waiting: int
+    answered: int
+    left: int
+
+
 def from_payload(seq: int, payload: Mapping[str, Any]) -> Check | None:
     """The check of an event; None where the event took some back."""
     if "positions" not in payload:
         return None
-    names = ("among", "population", "stop")
-    return Check(seq, *(payload[name] for name in names), tuple(payload["positions"]))
+    return Check(
+        seq, payload["among"], payload["population"], payload["stop"], tuple(payload["positions"])
+    )
 
 
 def draw(population: int, n: int, *, seed: int, seq: int) -> list[int]:
@@ -191,7 +213,7 @@ def cells(checks: Iterable[Check], *, at: Iterable[int] = ()) -> list[Cell]:
     last = max((check.stop for check in every), default=0)
     bounds = sorted({0, *(check.stop for check in every), *(p for p in at if p < last)})
     found = []
-    for first, stop in zip(bounds, bounds[1:], strict=False):
+    for first, stop in pairwise(bounds):
         here = {check.among for check in every if check.stop >= stop}
         apart = tuple(sorted(here - {ALL}))
         found += [Cell(first, stop, name) for name in apart]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from dashboard.core import checks
-from dashboard.core.checks import ALL, MOST
+from dashboard.core.checks import ALL, MOST, Status
 from dashboard.core.events import Event, Kind
 from dashboard.core.weights import class_name
 from dashboard.errors import BadInput
@@ -26,26 +26,7 @@ from dashboard.storage.experiments import Experiment
 from dashboard.storage.log import Append
 
 USUAL = 20
-
-
-@dataclass(frozen=True)
-class Status:
-    """How spot-checks stand.
-
-    Parameters
-    ----------
-    waiting
-        Samples queued that have no answer yet.
-    answered
-        Those that have one; passes and labels taken back are answers, too.
-    left
-        Skipped samples that no spot-check has drawn.
-
-    """
-
-    waiting: int
-    answered: int
-    left: int
+_LONGEST_KEY = 100
 
 
 class Checks:
@@ -96,13 +77,25 @@ class Checks:
             For a number out of range, an unknown class, or where nothing can be drawn.
 
         """
-        if not 1 <= n <= MOST:
-            raise BadInput(f"Spot-check from 1 to {MOST} samples at a time, not {n:,}.")
+        number(n)
         return self.labeling.retrying(lambda: self._queue(slug, n, predicted, key, annotator))
 
     def take_back(self, slug: str, *, key: str | None = None, annotator: str = "") -> Outcome:
         """Leave the samples that still wait as they were: skipped."""
         return self.labeling.retrying(lambda: self._take_back(slug, key, annotator))
+
+    def fulfill(self, wish: Mapping[str, Any], *, annotator: str) -> Outcome:
+        """What the page of the skipped asks for: to queue some, or to take back what waits."""
+        slug, nonce = str(wish.get("experiment") or ""), wish.get("nonce")
+        key = str(nonce)[:_LONGEST_KEY] if nonce else None
+        if wish.get("do") == "take-back":
+            return self.take_back(slug, key=key, annotator=annotator)
+        if wish.get("do") != "spot-check":
+            raise BadInput("The page asked for something this server does not know; reload it.")
+        predicted = str(wish.get("predicted") or "") or None
+        return self.queue(
+            slug, number(wish.get("n")), predicted=predicted, key=key, annotator=annotator
+        )
 
     def _queue(
         self, slug: str, n: int, predicted: str | None, key: str | None, annotator: str
@@ -162,6 +155,21 @@ def status_of(connection: Connection, experiment: Experiment) -> Status:
     waiting = len(stored.waiting(connection, experiment.id))
     answered = totals["spot"] + totals["spot:u"]
     return Status(waiting, answered, totals["n"] - totals["asked"] - waiting)
+
+
+def number(typed: Any) -> int:
+    """How many to spot-check, as it was typed.
+
+    Examples
+    --------
+    >>> number(" 20 ")
+    20
+
+    """
+    text = str(typed).strip()
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MOST:
+        raise BadInput(f"Spot-check from 1 to {MOST} samples at a time, not {text!r:.20}.")
+    return int(text)
 
 
 def _among(experiment: Experiment, predicted: str | None) -> str:

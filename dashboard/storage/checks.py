@@ -62,6 +62,7 @@ def apply(connection: Connection, experiment_id: int, event: Event) -> None:
     """
     payload = json.loads(event.payload or "{}")
     check = from_payload(event.seq, payload)
+    values: list[tuple[int, int | None, int | None]]
     if check is None:
         values = [(position, None, None) for position in payload["taken_back"]]
     else:

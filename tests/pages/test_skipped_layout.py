@@ -13,7 +13,7 @@ from dash import Dash
 from dash.exceptions import PreventUpdate
 
 from dashboard.services.container import Services
-from dashboard.ui.ids import Log, Skipped
+from dashboard.ui.ids import Log, Skipped, Spots
 from tests.components import by_id, ids, links, parts, words
 
 
@@ -51,7 +51,7 @@ def skipped_in(live: Services, slug: str) -> list[dict[str, str]]:
 
 
 def test_every_layout_has_every_id(page: Any, slug: str) -> None:
-    wanted = {v for k in (Log, Skipped) for n, v in vars(k).items() if not n.startswith("_")}
+    wanted = {v for k in (Log, Skipped, Spots) for n, v in vars(k).items() if not n.startswith("_")}
     for layout in (page.layout(), page.layout(slug), page.layout("nobody")):
         assert wanted <= ids(layout)
 
@@ -87,7 +87,7 @@ def test_a_floor_of_zero_is_told_with_what_to_do(page: Any, live: Services, slug
     assert f"{wrong / len(rows):.2%} error among them by known truth" in figures
     note = by_id(layout, Skipped.NOTE).children
     assert "the floor is 0" in note
-    assert "Create an experiment with a floor" in note
+    assert "Spot-check some of them, or raise the floor" in note
 
 
 def test_the_estimate_is_that_of_the_accuracy_page(
@@ -104,7 +104,7 @@ def test_the_estimate_is_that_of_the_accuracy_page(
     note = by_id(layout, Skipped.NOTE).children
     assert f"It rests on {int(found.skipped.answers):,} answers" in note
     assert f"{found.audits:,} of them audits" in note
-    assert page.figures("moved", shown(slug))[1] == note
+    assert page.figures("moved", "20", shown(slug))[1] == note
 
 
 def test_too_few_audits_are_counted_with_what_to_do(
@@ -120,7 +120,7 @@ def test_too_few_audits_are_counted_with_what_to_do(
 def test_the_estimate_stands_still_where_another_table_is_shown(page: Any, slug: str) -> None:
     for other in (None, {**shown(slug), "table": "labels"}, shown("nobody")):
         with pytest.raises(PreventUpdate):
-            page.figures("moved", other)
+            page.figures("moved", "20", other)
 
 
 def test_an_address_fills_the_form_and_sorts_the_table(page: Any, slug: str) -> None:
@@ -163,7 +163,7 @@ def test_rows_are_those_that_were_skipped(log: Any, live: Services, slug: str) -
     assert [row["key"] for row in answer["rowData"]] == [row["position"] for row in rows][:100]
     assert answer["rowCount"] == len(rows)
     assert f"{len(rows):,} skipped samples" in words(line)
-    assert f"/experiments/{slug}/predictions.csv?asked=false" in links(line)
+    assert f"/experiments/{slug}/predictions.csv?skipped=true" in links(line)
     for row, told in zip(rows, answer["rowData"], strict=False):
         assert told["probability"] == f"{max(float(row['p_win']), float(row['p_see'])):.3f}"
 
@@ -184,8 +184,9 @@ def test_the_file_is_what_the_table_shows(log: Any, live: Services, slug: str) -
     answer, line = log.rows(request("position"), shown(slug, **chosen))
     address = next(a for a in links(line) if ".csv" in a)
     assert f"confidence_max={high:.3f}" in address
-    assert "asked=false" in address
-    chunks = live.downloads.stream(slug, "predictions", "csv", params={**chosen, "asked": "false"})
+    assert "skipped=true" in address
+    kept = {**chosen, "skipped": "true"}
+    chunks = live.downloads.stream(slug, "predictions", "csv", params=kept)
     rows = list(csv.DictReader(io.StringIO(b"".join(chunks).decode(), newline="")))
     assert [row["position"] for row in rows] == [row["key"] for row in answer["rowData"]]
     expected = [

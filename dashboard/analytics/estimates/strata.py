@@ -42,6 +42,8 @@ class Checked:
         Least query probability of those that no spot-check could have drawn.
     unlabeled
         How many of the samples the sampler skipped.
+    from_the_start
+        Whether they are about samples from the first on, also where there was no floor.
 
     """
 
@@ -53,6 +55,7 @@ class Checked:
     samples: int
     floor: float
     unlabeled: int
+    from_the_start: bool
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ def checked(
         accuracy_with_spot_checks(evidence, strata, audits=audits),
         skipped_accuracy_with_spot_checks(evidence, strata, audits=audits),
         labeled, passed, wrong, int(evidence.scanned), evidence.floor, int(evidence.unlabeled),
+        from_the_start=not since or int(evidence.scanned) == totals["n"],
     )  # fmt: skip
 
 
