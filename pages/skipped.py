@@ -14,8 +14,8 @@ from dashboard.figures import checks, estimates
 from dashboard.services.checks import USUAL, number
 from dashboard.services.container import Services
 from dashboard.services.findings import SkippedReport
-from dashboard.services.records import NOTHING, SKIPPED, Opening
 from dashboard.services.people import Role
+from dashboard.services.records import NOTHING, SKIPPED, Opening
 from dashboard.ui import charts, log_page, spots
 from dashboard.ui.components import attributes, empty
 from dashboard.ui.ids import Log, Skipped, Spots
