@@ -34,5 +34,6 @@ def checked(
     if not totals["spot"] + totals["spot:u"]:
         return None
     parts = cells(checks.drawn(connection, experiment.id), at=[floor.since])
-    before = {p: counts_before(connection, experiment.id, p) for p in strata.bounds(parts)}
+    bounds = strata.bounds(parts, since=floor.since)
+    before = {p: counts_before(connection, experiment.id, p) for p in bounds}
     return strata.checked(parts, before, totals, floor=floor.least, since=floor.since)

@@ -68,9 +68,9 @@ class _Part:
     covered: bool  # every skipped sample is in one of the strata
 
 
-def bounds(cells: Sequence[Cell]) -> tuple[int, ...]:
+def bounds(cells: Sequence[Cell], *, since: int = 0) -> tuple[int, ...]:
     """Positions before which everything has to be counted."""
-    return tuple(sorted({p for cell in cells for p in (cell.first, cell.stop)}))
+    return tuple(sorted({since, *(p for cell in cells for p in (cell.first, cell.stop))}))
 
 
 def checked(
@@ -143,7 +143,7 @@ def _reached(
     if not since:
         return evidence_from(totals, floor=floor), _strata(parts), None
     late = Counter(totals)
-    late.subtract(before.get(since, totals))
+    late.subtract(before[since])
     with_floor = evidence_from(late, floor=floor)
     early = [part for part in parts if part.stop <= since]
     if early and early[-1].stop == since and all(part.covered for part in early):
