@@ -506,7 +506,7 @@ MUTANTS = (
                 "predictions.c.checked.asc().nulls_first(), ",
             ),
         ),
-        (_CHECKS + "the_query_that_was_open_is_answered_first_then_spot_checks_in_the_order_of_the_draw",),
+        (_CHECKS + "the_open_query_comes_first_then_spot_checks_in_the_order_drawn",),
     ),
     Mutant(
         "a spot-check enters the weighted sums",

@@ -115,7 +115,7 @@ def test_the_sampler_decides_as_if_nothing_had_been_queued(
     assert open_now(services, one) == open_now(services, other)
 
 
-def test_the_query_that_was_open_is_answered_first_then_spot_checks_in_the_order_of_the_draw(
+def test_the_open_query_comes_first_then_spot_checks_in_the_order_drawn(
     services: Services, slug: str
 ) -> None:
     (query,) = open_now(services, slug)

@@ -1,4 +1,8 @@
-"""Spot-checks of what was skipped: which samples were drawn, and when their turn comes."""
+"""Targets kept with experiments; spot-checks of what was skipped.
+
+Of a target: the accuracy that is enough. Of spot-checks: which samples were drawn, and when their
+turn comes.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,12 @@ _DRAWN = "kind = 'check'"
 
 def upgrade() -> None:
     """Add the columns and indexes of schema version 4."""
+    _add_targets()
     _add_spot_checks()
+
+
+def _add_targets() -> None:
+    op.add_column("experiments", sa.Column("target", sa.Text))
 
 
 def _add_spot_checks() -> None:
