@@ -87,8 +87,8 @@ def _nothing_yet(slug: str, *, asked: int) -> Any:
 def _figures(report: SkippedReport) -> list[Any]:
     return charts.strip(
         estimates.skipped_figures(
-            report.estimates, skipped=report.skipped, of=report.subject.totals["n"],
-            known=report.known, correct=report.correct,
+            report.estimates, skipped=report.sampled, of=report.subject.totals["n"],
+            known=report.known, correct=report.correct, checked=report.checks.answered,
         )
     )  # fmt: skip
 

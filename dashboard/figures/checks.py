@@ -62,11 +62,12 @@ def promise(
         n, error=error, skipped=skipped, checked=status.answered + status.waiting,
         left=status.left, floor=floor, now=now,
     )  # fmt: skip
-    instead = "not at all" if math.isnan(now) else points(now)
+    instead = "not at all" if math.isnan(now) else f"to {points(now)}"
+    then = f"to about {points(plan.half_width)}" if plan.half_width > 0 else "exactly"
     guess = "" if accuracy.shown else f", if {plans.USUAL_ERROR:.0%} of them are wrong"
     return (
-        f"It costs {counted(plan.labels, 'label')}. The error among the skipped is then known to "
-        f"about {points(plan.half_width)} instead of {instead}{guess}. They come blind: like any "
+        f"It costs {counted(plan.labels, 'label')}. The error among the skipped is then known "
+        f"{then} instead of {instead}{guess}. They come blind: like any "
         "other question."
     )
 

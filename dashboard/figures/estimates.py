@@ -79,7 +79,13 @@ def _cells(estimate: Estimate) -> Sequence[str]:
 
 
 def skipped_figures(
-    estimates: AccuracyEstimates, *, skipped: int, of: int, known: int, correct: int
+    estimates: AccuracyEstimates,
+    *,
+    skipped: int,
+    of: int,
+    known: int,
+    correct: int,
+    checked: int = 0,
 ) -> list[tuple[str, str]]:
     """The numbers over the ledger of what was skipped: value and what it is.
 
@@ -88,12 +94,18 @@ def skipped_figures(
     estimates
         As on the accuracy page.
     skipped, of
-        Samples that nobody was asked about, of all that were predicted.
+        Samples that the sampler did not ask about, of all that were predicted.
     known, correct
         How many of the skipped have a known class, and were predicted right.
+    checked
+        How many of the skipped were spot-checked since.
 
     """
-    figures = [(f"{skipped:,}", f"skipped of {counted(of, 'sample')}"), _error(estimates.skipped)]
+    since = f", {checked:,} of them spot-checked" if checked else ""
+    figures = [
+        (f"{skipped:,}", f"skipped of {counted(of, 'sample')}{since}"),
+        _error(estimates.skipped),
+    ]
     if known:
         whole = "by known truth" if known == skipped else f"where known ({known:,} of them)"
         figures.append((percent(1 - correct / known), f"error among them {whole}"))

@@ -313,11 +313,12 @@ def _floor_ahead(now: _Now, chosen: Spec) -> str:
     skipped = 1 - now.share
     plan = plans.floor(chosen.floor, samples=n, skipped=skipped)
     budget = STRATEGIES[chosen.strategy].has_budget
-    which = "of its questions are" if budget else "questions more are"
+    which = "of its questions" if budget else "questions more"
     return (
-        f"About {plan.labels:,} {which} audits in the next {n:,} samples: blind, and of whatever "
-        f"it is sure of. They tell its accuracy there to about ± {100 * plan.half_width:.0f} "
-        f"points, if {plans.USUAL_ERROR:.0%} of what it skips is wrong."
+        f"About {plan.labels:,} {which} in the next {n:,} samples are then audits: blind, and "
+        "about whatever it is sure of. They tell its accuracy there to about "
+        f"± {100 * plan.half_width:.0f} points, if {plans.USUAL_ERROR:.0%} of what it skips is "
+        "wrong."
     )
 
 

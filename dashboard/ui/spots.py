@@ -65,6 +65,8 @@ def standing(slug: str, said: str, *, waiting: int, may: bool) -> list[Any]:
     if not waiting:
         return [said]
     wish = {"do": "take-back", "experiment": slug}
-    back = html.Button("Take back the rest", type="button", **sends(Spots.WISH, wish))
+    back = html.Button(
+        "Take back the rest", type="button", className="quiet", **sends(Spots.WISH, wish)
+    )
     link = html.A("Label them", href=f"/?experiment={slug}", className="go")
     return [said, " ", link, *([" ", back] if may else [])]

@@ -204,3 +204,81 @@ def test_a_row_opens_its_story(log: Any, live: Services, slug: str) -> None:
     wish = {"do": "look", "experiment": slug, "position": position, "nonce": "n"}
     content, _ = log.story(wish)
     assert "It was never asked about" in words(content)
+
+
+def wish(slug: str, do: str = "spot-check", **more: Any) -> dict[str, Any]:
+    return {"do": do, "experiment": slug, "nonce": f"{do}-{more}", **more}
+
+
+def test_spot_checks_are_queued_counted_and_taken_back(
+    page: Any, live: Services, slug: str
+) -> None:
+    layout = page.layout(slug)
+    assert words(by_id(layout, Skipped.CHECKS)) == "No spot-check has been made yet."
+    promise = by_id(layout, Skipped.PROMISE).children
+    assert promise.startswith("It costs 20 labels.")
+    assert "instead of not at all" in promise
+    before = live.experiments.find(slug).head
+    assert page.act(wish(slug, n="5", predicted="")) == ("5 queued.", False)
+    assert page.act(wish(slug, n="5", predicted="")) == (
+        "These spot-checks were queued before.", False,
+    )  # fmt: skip
+    assert live.experiments.find(slug).head == before + 1
+    _, _, standing, _, go = page.figures("moved", "7", shown(slug))
+    assert go == "Spot-check 7 at random"
+    assert "0 spot-checks have an answer, 5 wait for one." in words(standing)
+    assert f"/?experiment={slug}" in links(standing)
+    assert "Take back the rest" in words(standing)
+    assert page.act(wish(slug, "take-back")) == ("5 taken back.", False)
+    assert "Take back" not in words(page.figures("moved", "7", shown(slug))[2])
+
+
+def test_spot_checks_alone_give_a_figure(page: Any, live: Services, slug: str) -> None:
+    skipped = skipped_in(live, slug)
+    page.act(wish(slug, n="40", predicted=""))
+    live.runs.oracle(slug)
+    checked = {row["position"] for row in skipped} - {
+        row["position"] for row in skipped_in(live, slug) if not row["reason"]
+    }
+    assert len(checked) == 40
+    wrong = sum(row["correct"] == "false" for row in skipped if row["position"] in checked)
+    figures = words(by_id(page.layout(slug), Skipped.FIGURES))
+    assert f"{len(skipped):,} skipped of 160 samples, 40 of them spot-checked" in figures
+    assert f"{wrong / 40:.2%} estimated error among them" in figures
+    every = sum(row["correct"] == "false" for row in skipped)
+    assert f"{every / len(skipped):.2%} error among them by known truth" in figures
+    note = by_id(page.layout(slug), Skipped.NOTE).children
+    assert "40 spot-checked" in note
+    assert "With a floor of 0 it is about the 160 samples" in note
+    estimates = live.reports.accuracy(slug).estimates
+    assert estimates.now.shown
+    assert live.advisor.evidence(slug).estimate.value == estimates.now.value
+
+
+def test_where_all_is_checked_it_says_so(page: Any, live: Services, slug: str) -> None:
+    page.act(wish(slug, n="500", predicted=""))
+    live.runs.oracle(slug)
+    layout = page.layout(slug)
+    assert "Every sample that was skipped has been spot-checked" in words(
+        by_id(layout, Skipped.PROMISE)
+    )
+    figures = words(by_id(layout, Skipped.FIGURES))
+    known = live.reports.skipped(slug)
+    exact = f"{1 - known.correct / known.known:.2%} "
+    assert figures.count(exact) == 2  # estimated, and known
+    said, hidden = page.act(wish(slug, n="1", predicted=""))
+    assert "Nothing is left to spot-check" in said
+    assert not hidden
+
+
+def test_what_a_browser_may_send_is_refused_in_a_sentence(page: Any, slug: str) -> None:
+    for sent in ({"n": "0"}, {"n": "many"}, {"n": ["7"]}, {"n": "501"}, {"n": "9" * 400}):
+        said, hidden = page.act(wish(slug, **sent))
+        assert "Spot-check from 1 to 500" in said
+        assert not hidden
+        assert page.figures("moved", sent["n"], shown(slug))[4] == "Spot-check 20 at random"
+    assert "There is no class" in page.act(wish(slug, n="7", predicted="x"))[0]
+    assert "does not know" in page.act(wish(slug, "dance"))[0]
+    assert "There is no experiment" in page.act(wish("nobody", n="7"))[0]
+    with pytest.raises(PreventUpdate):
+        page.act(None)
