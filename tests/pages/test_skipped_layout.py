@@ -235,20 +235,20 @@ def test_spot_checks_are_queued_counted_and_taken_back(
 
 def test_spot_checks_alone_give_a_figure(page: Any, live: Services, slug: str) -> None:
     skipped = skipped_in(live, slug)
-    page.act(wish(slug, n="40", predicted=""))
+    page.act(wish(slug, n="22", predicted=""))
     live.runs.oracle(slug)
     checked = {row["position"] for row in skipped} - {
         row["position"] for row in skipped_in(live, slug) if not row["reason"]
     }
-    assert len(checked) == 40
+    assert len(checked) == 22
     wrong = sum(row["correct"] == "false" for row in skipped if row["position"] in checked)
     figures = words(by_id(page.layout(slug), Skipped.FIGURES))
-    assert f"{len(skipped):,} skipped of 160 samples, 40 of them spot-checked" in figures
-    assert f"{wrong / 40:.2%} estimated error among them" in figures
+    assert f"{len(skipped):,} skipped of 160 samples, 22 of them spot-checked" in figures
+    assert f"{wrong / 22:.2%} estimated error among them" in figures
     every = sum(row["correct"] == "false" for row in skipped)
     assert f"{every / len(skipped):.2%} error among them by known truth" in figures
     note = by_id(page.layout(slug), Skipped.NOTE).children
-    assert "40 spot-checked" in note
+    assert "22 spot-checked" in note
     assert "With a floor of 0 it is about the 160 samples" in note
     estimates = live.reports.accuracy(slug).estimates
     assert estimates.now.shown
