@@ -18,7 +18,7 @@ from sqlalchemy.sql import visitors
 from dashboard.core.events import ANSWERS, Kind
 from dashboard.core.pipelines import TEXT
 from dashboard.core.strategies import SPOT_CHECK
-from dashboard.storage import marks
+from dashboard.storage import marks, plans
 from dashboard.storage.cells import Record, content, fields_of, iso, namer, number
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.log import unpack
@@ -134,6 +134,7 @@ def field_rows(connection: Connection, stream: Stream) -> Iterator[Record]:
 def _rows(
     connection: Connection, query: sa.Select[Any], experiment: Experiment, stream: Stream
 ) -> Iterator[Any]:
+    plans.guard(connection, predictions=experiment.position, samples=stream.samples)
     ids = {"b_id": experiment.id, "b_stream": stream.id}
     return connection.execute(query, ids, execution_options=_STREAMED)
 

@@ -1,4 +1,4 @@
-"""Targets kept with experiments; spot-checks of what was skipped.
+"""Targets kept with experiments; jobs that know their machine; spot-checks.
 
 Of a target: the accuracy that is enough. Of spot-checks: which samples were drawn, and when their
 turn comes.
@@ -20,11 +20,16 @@ _DRAWN = "kind = 'check'"
 def upgrade() -> None:
     """Add the columns and indexes of schema version 4."""
     _add_targets()
+    _add_machines()
     _add_spot_checks()
 
 
 def _add_targets() -> None:
     op.add_column("experiments", sa.Column("target", sa.Text))
+
+
+def _add_machines() -> None:
+    op.add_column("jobs", sa.Column("host", sa.Text, nullable=False, server_default=""))
 
 
 def _add_spot_checks() -> None:
