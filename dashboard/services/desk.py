@@ -14,6 +14,7 @@ from dashboard.services.views import Data
 from dashboard.services.wishes import key_of, text, whole
 
 ANNOTATOR = "local"
+ADVICE_SECONDS = 0.2  # that the first view waits for
 MAX_MILLISECONDS = 24 * 3600 * 1000
 
 
@@ -43,7 +44,7 @@ class Desk:
             view = self._view(slug)
             if view["query"]:  # it is shown anew, and its time begins again
                 self.services.labeling.turns.take(slug, self.annotator, anew=True)
-            return view
+            return self._advised(view, wait=ADVICE_SECONDS)
         except SluiceError as error:
             return _trouble(str(error), missing=isinstance(error, NotFound))
 
@@ -84,7 +85,7 @@ class Desk:
             guide.change(slug, wish)
             return {**self._view(slug, names=names), **guide.read(slug, wish)}
         outcome = self._do(slug, wish)
-        return self._view(slug, notice=outcome.notice, names=names)
+        return self._advised(self._view(slug, notice=outcome.notice, names=names))
 
     def _view(self, slug: str, *, notice: str = "", names: object = None) -> Data:
         """What the page shows to whoever sits here; a query that is with nobody becomes theirs."""
@@ -98,6 +99,12 @@ class Desk:
         if view["free"] and self.services.labeling.turns.take(slug, self.annotator):
             view = look()
         return view
+
+    def _advised(self, view: Data, *, wait: float = 0.0) -> Data:
+        """The view with what is known of whether to go on; a press waits for none of it."""
+        labels = view["counters"]["labels"]
+        line = self.services.lines.line(view["slug"], view["uid"], labels, wait=wait)
+        return {**view, "advice": line}
 
     def _do(self, slug: str, wish: Mapping[str, Any]) -> Outcome:
         what = wish.get("do")

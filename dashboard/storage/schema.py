@@ -77,6 +77,7 @@ experiments = Table(
     Column("archived_from", Text),  # the slug it had while it was live
     Column("note", Text, nullable=False),  # what the label page has to say about it
     Column("guidelines", Text, nullable=False, server_default=""),  # what to label how, in words
+    Column("target", Text),  # JSON: the accuracy that is enough, and how closely it is to be known
 )
 
 events = Table(

@@ -1,4 +1,7 @@
-"""Leases, by which several people get queries of their own, and an index of each one's answers."""
+"""Targets, the accuracy that is enough; leases, by which several people get queries of their own.
+
+With the leases comes an index of each person's answers.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,16 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Add the tables and indexes of schema version 4."""
+    """Add the tables, columns and indexes of schema version 4."""
+    _add_targets()
+    _add_leases()
+
+
+def _add_targets() -> None:
+    op.add_column("experiments", sa.Column("target", sa.Text))
+
+
+def _add_leases() -> None:
     op.create_table(
         "leases",
         sa.Column("experiment_id", sa.Integer, sa.ForeignKey("experiments.id"), primary_key=True),
