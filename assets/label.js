@@ -9,6 +9,7 @@
   const patience = 4000; // ms without a reply before a wish is sent again
   const pollEvery = 300; // ms between looks at a running job
   const waitEvery = 3000; // ms between looks at whether others have left a question
+  const askAgain = 60000; // ms after which work that did not begin is asked for once more
 
   // `wish` is the one press on its way; `names` tells which classes are known here.
   const desk = {
@@ -120,7 +121,7 @@
 
   function follow(view) {
     const need = view.slug + ":" + view.uid + ":" + view.start;
-    if (view.start && !desk.asked[need]) { desk.asked[need] = true; start(view.start); }
+    if (view.start && !(desk.asked[need] > Date.now() - askAgain)) { desk.asked[need] = Date.now(); start(view.start); }
     else if (view.start || view.job) desk.poll = setTimeout(look, pollEvery);
     else if (view.others) desk.poll = setTimeout(look, waitEvery);
     if (!view.start) desk.asked = {};

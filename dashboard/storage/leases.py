@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.engine import Connection, RowMapping
 
-from dashboard.storage import schema
+from dashboard.storage import log, schema
 from dashboard.storage.schema import leases, predictions
 
 _HELD = sa.and_(
@@ -39,8 +39,8 @@ _OWN = (
         leases.c.annotator == bindparam("b_annotator"),
         leases.c.until > bindparam("b_at"),
         schema.joined_live(predictions),
-        predictions.c.reason != "",
         predictions.c.answered.is_(None),
+        sa.or_(predictions.c.reason != "", predictions.c.checked.is_not(None)),
     )
 )
 
@@ -55,7 +55,7 @@ def free(
     connection, experiment_id
         Where to look.
     annotator
-        Who asks: what they were shown last comes first, then the lowest position.
+        Who asks: what they were shown last comes first, then what everyone is asked first.
     at
         Now, in milliseconds since 1970 UTC.
     besides
@@ -82,7 +82,7 @@ _FREE = schema.by_index(
         predictions.c.position != bindparam("b_besides"),
         sa.or_(leases.c.position.is_(None), leases.c.until <= bindparam("b_at"), _THEIRS),
     )
-    .order_by(sa.case((_THEIRS, 0), else_=1), predictions.c.position)
+    .order_by(sa.case((_THEIRS, 0), else_=1), *log.IN_TURN)
     .limit(1),
     "ix_predictions_open",
 )

@@ -29,6 +29,7 @@ from dashboard.storage.database import Database
 from dashboard.storage.schema import SCHEMA_VERSION
 from tests.serving import ROOT
 
+pytestmark = pytest.mark.sqlite  # test_postgres has the same for PostgreSQL
 DUMPS = ROOT / "tests" / "data"
 
 # What `verify` of the release that made the dump said of it. The models of rows are made of classes
@@ -216,7 +217,9 @@ def test_nothing_in_it_changes_but_what_was_added(old):
     assert after.pop("rollups") == []  # they hold more now, and are counted anew from the log
     added = {"streams": {"ready": 1, "columns": "{}"},
              "experiments": {"strategy_memory": None, "guidelines": "", "target": None},
-             "events": {"strategy_memory": None, "payload": None}}  # fmt: skip
+             "events": {"strategy_memory": None, "payload": None},
+             "predictions": {"checked": None, "turn": None},
+             "jobs": {"host": ""}}  # fmt: skip
     for table, rows in before.items():
         assert after[table] == in_order(row | added.get(table, {}) for row in rows), table
 
@@ -255,7 +258,11 @@ def test_the_third_version_keeps_everything_and_is_labeled_on_by_several(third, 
     services = open_more()
     after = contents(file_of(third))
     assert after.pop("leases") == []
-    added: dict[str, Any] = {"experiments": {"target": None}}
+    added: dict[str, Any] = {
+        "experiments": {"target": None},
+        "predictions": {"checked": None, "turn": None},
+        "jobs": {"host": ""},
+    }
     for table in set(before) - {"meta", "alembic_version"}:
         assert after[table] == in_order(row | added.get(table, {}) for row in before[table])
     verdict = services.verification.verify("two-people")

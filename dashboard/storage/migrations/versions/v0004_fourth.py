@@ -1,6 +1,7 @@
-"""Targets, the accuracy that is enough; leases, by which several people get queries of their own.
+"""Targets kept with experiments; jobs that know their machine; spot-checks; leases.
 
-With the leases comes an index of each person's answers.
+Of a target: the accuracy that is enough. Of spot-checks: which samples were drawn, and when their
+turn comes. Of leases: who is looking at which query, and an index of each person's answers.
 """
 
 from __future__ import annotations
@@ -11,15 +12,40 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
+_OPEN = "voided = 0 AND answered IS NULL AND (reason != '' OR checked IS NOT NULL)"
+_CHECKED = "voided = 0 AND checked IS NOT NULL"
+_DRAWN = "kind = 'check'"
+
 
 def upgrade() -> None:
     """Add the tables, columns and indexes of schema version 4."""
     _add_targets()
+    _add_machines()
+    _add_spot_checks()
     _add_leases()
 
 
 def _add_targets() -> None:
     op.add_column("experiments", sa.Column("target", sa.Text))
+
+
+def _add_machines() -> None:
+    op.add_column("jobs", sa.Column("host", sa.Text, nullable=False, server_default=""))
+
+
+def _add_spot_checks() -> None:
+    op.add_column("predictions", sa.Column("checked", sa.Integer))
+    op.add_column("predictions", sa.Column("turn", sa.Integer))
+    op.drop_index("ix_predictions_open", "predictions")
+    for name, table, last, where in (
+        ("ix_predictions_open", "predictions", "position", _OPEN),
+        ("ix_predictions_checked", "predictions", "position", _CHECKED),
+        ("ix_events_check", "events", "seq", _DRAWN),
+    ):
+        condition = sa.text(where)
+        op.create_index(
+            name, table, ["experiment_id", last], sqlite_where=condition, postgresql_where=condition
+        )
 
 
 def _add_leases() -> None:
