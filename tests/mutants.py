@@ -503,8 +503,8 @@ MUTANTS = (
         (
             Edit(
                 LOG,
-                "predictions.c.checked.asc().nulls_first(), predictions.c.turn, ",
-                "predictions.c.checked.asc().nulls_first(), ",
+                "    predictions.c.turn,\n    predictions.c.position,\n)\n",
+                "    predictions.c.position,\n)\n",
             ),
         ),
         (_CHECKS + "the_open_query_comes_first_then_spot_checks_in_the_order_drawn",),

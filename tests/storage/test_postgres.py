@@ -262,7 +262,7 @@ def test_several_people_label_at_once_and_an_expired_lease_moves_on(
     made, open_more, make_experiment
 ):
     workers = [open_more(made), open_more(made)]
-    slug = make_experiment(workers[0], preset="recommended", n=160)
+    slug = make_experiment(workers[0], preset="recommended", n=500)
     now = [1_800_000_000_000]
     for worker in workers:
         worker.labeling.clock = worker.views.clock = lambda: now[0]
