@@ -126,7 +126,8 @@ def assert_same(here: Services, slug: str, there: Services, other: str) -> None:
     assert verified(there, other) == verified(here, slug)
     one, two = here.experiments.find(slug), there.experiments.find(other)
     same = ("name", "spec", "classes", "head", "position", "strategy_state", "warm_start",
-            "warm_until", "created_at", "note", "archived_at", "archived_from")  # fmt: skip
+            "warm_until", "created_at", "note", "archived_at", "archived_from",
+            "target")  # fmt: skip
     assert [getattr(two, name) for name in same] == [getattr(one, name) for name in same]
     assert two.uid != one.uid or here is not there
     for what in ("labels", "predictions"):
