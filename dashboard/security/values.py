@@ -51,11 +51,11 @@ _OBJECTS = (
     "label-outbox", "log-wish", "log-shown", "experiments-wish", "experiments-create-wish",
     "experiments-seen", "frame-job-request", "frame-rest-request", "import-upload", "import-read",
     "import-ask", "import-go", "accuracy-shown", "queries-shown", "entropy-shown", "quality-shown",
-    "accuracy-target-wish",
+    "accuracy-target-wish", "spots-wish",
 )  # fmt: skip
 _TEXTS = (
     "log-head", "accuracy-slug", "queries-slug", "entropy-slug", "quality-slug",
-    "accuracy-target-said", "accuracy-advice-shown",
+    "accuracy-target-said", "accuracy-advice-shown", "skipped-number",
 )  # fmt: skip
 COMPONENTS: dict[str, Check] = {
     **dict.fromkeys(_OBJECTS, _object),

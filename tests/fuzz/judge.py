@@ -26,6 +26,8 @@ WRITES: dict[str, tuple[frozenset[str], tuple[int, ...]]] = {
     "correct": (frozenset({"relabel", "retract"}), _LOGGED),
     "class": (frozenset({"change", "scan"}), (*_LOGGED, SPEC, CLASSES)),
     "strategy": (frozenset({"change", "scan"}), (*_LOGGED, SPEC)),
+    "spot-check": (frozenset({"check"}), _LOGGED),
+    "take-back": (frozenset({"check"}), _LOGGED),
     "guidelines": (frozenset(), (GUIDELINES,)),
     "rename": (frozenset(), (NAME,)),
     "reset": (frozenset(), (SLUG, ARCHIVED)),
@@ -37,9 +39,11 @@ _ANNOTATOR = ("answer", "pass", "undo", "mark", "correct")
 _DOORS = {
     "label-reply": ("answer", "pass", "undo", "mark", "class", "strategy", "guidelines", "reset"),
     "..log-story": ("correct",),
+    "..spots-said": ("spot-check", "take-back"),
     "..experiments-list.children...experiments-notice": ("rename", "reset", "archive", "reopen",
                                                          "delete"),
 }  # fmt: skip
+_BY_EXPERIMENT = ("..log-story", "..spots-said")  # and not by `slug`
 _CREATES = ".._pages_location.href...experiments-create"
 _ENDS = re.compile(r"[.!?…][\"'”)]*$")
 _BROKEN = ("Traceback (most recent call last)", "site-packages", "werkzeug.debug")
@@ -126,7 +130,9 @@ def changed(world: World, ask: Ask, answer: TestResponse, before: State, after: 
     output, wish = wish_of(ask)
     role = world.role(ask.who)
     do = str(wish.get("do"))
-    slug = str(wish.get("slug") if "log-story" not in output else wish.get("experiment"))
+    slug = str(
+        wish.get("slug") if not output.startswith(_BY_EXPERIMENT) else wish.get("experiment")
+    )
     door = next((verbs for start, verbs in _DOORS.items() if output.startswith(start)), ())
     may = answer.status_code == 200 and role is not None and role >= Role.ANNOTATOR
     if role is Role.ANNOTATOR and do not in _ANNOTATOR:
@@ -187,7 +193,8 @@ def _events(
     for event in made:
         if event["kind"] == "scan":
             continue
-        if event["annotator"] != who or event["key"] != wish.get("key"):
+        key = str(wish.get("nonce"))[:100] if event["kind"] == "check" else wish.get("key")
+        if event["annotator"] != who or event["key"] != key:
             found.append(f"{do} of {who} wrote {event}")
         if do in ("answer", "pass", "mark", "correct") and event["position"] != wish["position"]:
             found.append(f"{do} at {wish['position']} wrote {event}")

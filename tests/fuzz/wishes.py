@@ -153,6 +153,18 @@ def target(rng: random.Random, _world: World, slug: str, _upload: str) -> dict[s
     return {"do": "target", "slug": slug, "accuracy": rng.choice(("95", "")), "within": "2"}
 
 
+def spots(rng: random.Random, _world: World, slug: str, _upload: str) -> dict[str, Any]:
+    """Spot-checks of what was skipped."""
+    do = rng.choice(("spot-check", "take-back"))
+    return {"do": do, "experiment": slug, "n": rng.choice(("3", "20")), "predicted": "",
+            "nonce": _key(rng)}  # fmt: skip
+
+
+def number(rng: random.Random, _world: World, _slug: str, _upload: str) -> str:
+    """How many spot-checks are typed."""
+    return rng.choice(("20", "3", ""))
+
+
 def said(_rng: random.Random, _world: World, _slug: str, _upload: str) -> str:
     """A line that a callback wrote."""
     return "The target is 95 %."
@@ -192,6 +204,8 @@ WISHES: dict[str, Wish] = {
     "import-go.data": typed,
     "frame-theme-name.data": theme,
     "accuracy-target-wish.data": target,
+    "spots-wish.data": spots,
+    "skipped-number.value": number,
     "accuracy-target-said.children": said,
     "accuracy-advice-shown.data": said,
     "_pages_location.pathname": path,
