@@ -11,7 +11,7 @@ from dashboard.services.importing.bad import Bad, Refused
 from dashboard.services.importing.columns import as_text, typed
 from dashboard.services.importing.lines import ENCODING
 from dashboard.services.importing.plan import MAX_CELL, MAX_CLASS, MAX_ID, Plan
-from dashboard.services.importing.tables import Row
+from dashboard.services.importing.records import Chunk, Row
 
 
 class Shaped(NamedTuple):
@@ -30,11 +30,11 @@ class Shaped(NamedTuple):
 
     """
 
-    numbers: list[int]
-    ids: list[str]
-    texts: list[str | None]
-    fields: list[str | None]
-    truths: list[int | None]
+    numbers: Sequence[int]
+    ids: Sequence[str]
+    texts: Sequence[str | None]
+    fields: Sequence[str | None]
+    truths: Sequence[int | None]
 
 
 class Missing(Exception):
@@ -91,7 +91,7 @@ def label_of(value: Any, column: str) -> str:
     return label
 
 
-def _plain(texts: list[Any], longest: int) -> bool:
+def _plain(texts: Sequence[Any], longest: int) -> bool:
     """Whether all are texts, none of them empty, too long, or with a line break or NUL in it."""
     try:
         whole = "\0".join(texts)
@@ -137,30 +137,32 @@ class Shaper:
         self._content: Callable[[Sequence[Any]], tuple[str | None, str | None]]
         self._content = self._text if plan.text else self._fields
 
-    def all_good(self, rows: Sequence[Row]) -> Shaped | None:
+    def all_good(self, chunk: Chunk) -> Shaped | None:
         """The samples of texts that have nothing special about them; None where one has.
 
         Nearly all are like that, and checking many at once costs a third of one by one.
         """
-        numbers, _lines, values, bad = zip(*rows, strict=True)
-        if not self.plan.text or any(bad):
+        numbers, columns, _ = chunk
+        if not self.plan.text or columns is None:
             return None
-        texts = [row[self._place[self.plan.text]] for row in values]
+        texts = columns[self._place[self.plan.text]]
         if not _plain(texts, MAX_CELL) or any(map(str.isspace, texts)):
             return None
-        ids = [""] * len(rows)
+        nothing: list[None] = [None] * len(numbers)
+        ids: Sequence[str] = [""] * len(numbers)
         if self._id >= 0:
-            ids = [row[self._id] for row in values]
-            if not _plain(ids, MAX_ID) or list(map(str.strip, ids)) != ids:
+            ids = columns[self._id]
+            if not _plain(ids, MAX_ID) or tuple(map(str.strip, ids)) != ids:
                 return None
-        nothing: list[None] = [None] * len(rows)
-        truths: list[int | None] = list(nothing)
+        truths: Sequence[int | None] = nothing
         if self._label >= 0:
-            labels = [row[self._label] for row in values]
-            truths = [self._classes.get(label) if type(label) is str else None for label in labels]
+            labels = columns[self._label]
+            if set(map(type, labels)) != {str}:
+                return None
+            truths = list(map(self._classes.get, labels))
             if None in truths:
                 return None
-        return Shaped(list(numbers), ids, texts, list(nothing), truths)
+        return Shaped(numbers, ids, texts, nothing, truths)
 
     def one(self, row: Row) -> Shaped:
         """The sample of a row.
