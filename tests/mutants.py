@@ -73,13 +73,13 @@ NO_IDEMPOTENCY = Edit(
 NO_OPEN_CHECK = Edit(LABELING, 'if query["position"] == position)', "if True)")
 NO_OPEN_CHECK_IN_THE_LOG = Edit(LOG, "if not tally.is_open(before):", "if False:")
 COMMIT = (
-    "        with self.database.write() as connection:\n"
+    "        with self.database.write(promised=promised) as connection:\n"
     "            log.append(connection, experiment.id, Append(event, *scanned, query))\n"
     "        warm.learner,"
 )
 LATER = """\
         def later() -> None:
-            with self.database.write() as connection:
+            with self.database.write(promised=promised) as connection:
                 log.append(connection, experiment.id, Append(event, *scanned, query))
 
         {start}

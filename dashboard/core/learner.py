@@ -88,7 +88,7 @@ class Learner:
 
     def scan(self, position: int, x: Fields) -> Prediction:
         """Predict a sample, then draw once whether to ask about it."""
-        y_pred = self.sampler.classifier.predict_proba_one(x)
+        y_pred = self.predict(x)
         # Ties go to the class that River's own predict_one would name: the first in its order.
         predicted: int | None
         probabilities: tuple[float, ...]

@@ -255,6 +255,7 @@ class Labeling:
                 annotator=annotator,
                 source=source,
                 query=log.query_of(query),
+                promised=source is Source.PERSON,
             )
         return Outcome(True)
 
@@ -273,7 +274,7 @@ class Labeling:
                 return True
             held.drop()
             scanned = self._scan(current, seconds)
-            self._commit(current, scanned, kind=Kind.SCAN)
+            self._commit(current, scanned, kind=Kind.SCAN, promised=False)
             last = scanned.predictions[-1]
             return last.decision.asked or last.position + 1 == current.stream.samples
 
@@ -419,6 +420,7 @@ class Labeling:
         *,
         kind: Kind,
         query: Row | None = None,
+        promised: bool = True,
         **details: object,
     ) -> None:
         experiment, warm = current.experiment, current.warm
@@ -432,7 +434,8 @@ class Labeling:
             strategy_state=current.learner.sampler.state,
             **details,  # type: ignore[arg-type]
         )
-        with self.database.write() as connection:
+        # What a scan draws it would draw again; the truth would be told again.
+        with self.database.write(promised=promised) as connection:
             log.append(connection, experiment.id, Append(event, *scanned, query))
         warm.learner, warm.head, warm.position = current.learner, event.seq, stop
         if event.seq - warm.saved_at >= warm.save_every:
