@@ -16,7 +16,7 @@ from dashboard.core.spec import Spec
 from dashboard.errors import BadInput, Conflict, NotFound
 from dashboard.services import datasets
 from dashboard.services.labeling import find_experiment, now_ms, refuse_archived, stands_at
-from dashboard.storage import experiments, streams
+from dashboard.storage import experiments, looks, streams
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment, LabelClass
 from dashboard.storage.prepared import Shelf
@@ -238,6 +238,7 @@ class Experiments:
                 at=self.clock(),
                 note=old.note,
                 guidelines=old.guidelines,
+                target=old.target,
             )
             return archived
 
@@ -307,7 +308,7 @@ class Experiments:
             found = find_experiment(connection, slug)
             keys = self.snapshots.keys(connection, found.id)
             experiments.remove(connection, found.id)
-        self.snapshots.forget(keys)
+        self.snapshots.forget([*keys, looks.key_of(found.uid)])
         Shelf(self.database.settings.exports).forget(found.uid)
 
     def stream_of(self, experiment: Experiment) -> Stream:
