@@ -114,11 +114,12 @@ class Database:
             yield
             return
         driver: Any = plain.connection.dbapi_connection
+        level = driver.execute("PRAGMA synchronous").fetchone()[0]
         driver.execute("PRAGMA synchronous=NORMAL")  # in order, and never half of one
         try:
             yield
         finally:
-            driver.execute("PRAGMA synchronous=FULL")
+            driver.execute(f"PRAGMA synchronous={level}")
 
     def keep(self) -> None:
         """Make last what has been committed without a promise."""

@@ -14,7 +14,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -118,11 +118,6 @@ def _far(rows: int, teller: Teller) -> None:
 # Rows ------------------------------------------------------------------------------------------
 
 
-def joined(texts: Sequence[str | None]) -> bytes:
-    """Texts with a NUL between two, which none of them has; nothing where there are none."""
-    return b"" if not texts or texts[0] is None else "\0".join(texts).encode()  # type: ignore[arg-type]
-
-
 class _Batch:
     """Samples and bad rows on their way out."""
 
@@ -133,14 +128,17 @@ class _Batch:
 
     def _clear(self) -> None:
         self.columns: tuple[list[Any], ...] = ([], [], [], [], [])
+        self.blobs: tuple[list[bytes], ...] = ([], [], [])
         self.bad: list[dict[str, Any]] = []
         self.missing = 0
         self.chars = 0
 
     def add(self, shaped: Shaped) -> None:
         """Take some samples."""
-        for column, more in zip(self.columns, shaped, strict=True):
+        for column, more in zip(self.columns, shaped[:5], strict=True):
             column += more
+        for blobs, blob in zip(self.blobs, shaped.blobs, strict=True):
+            blobs.append(blob)
         contents = shaped.texts if self.plan.text else shaped.fields
         self.chars += sum(map(len, contents))  # type: ignore[arg-type]
         if len(self.columns[0]) >= _BATCH or self.chars >= _BATCH_CHARS:
@@ -158,7 +156,9 @@ class _Batch:
         """Say what there is."""
         numbers, ids, texts, fields, truths = self.columns
         if numbers or self.bad or self.missing:
-            blobs = [joined(ids), joined(texts), joined(fields)]
+            text = bool(self.plan.text)
+            told = zip(self.blobs, (True, text, not text), strict=True)
+            blobs = [b"\0".join(parts) if there else b"" for parts, there in told]
             if self.plan.id:  # else the ids are given where they are stored
                 blobs.append(printed(zip(ids, texts, fields, truths, strict=True)))
             self.teller.say(

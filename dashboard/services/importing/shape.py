@@ -27,6 +27,8 @@ class Shaped(NamedTuple):
         One of both; the other is None for all. Fields are JSON.
     truths
         Indices of their classes, or None.
+    blobs
+        Ids, texts and fields once more, each `joined`.
 
     """
 
@@ -35,6 +37,7 @@ class Shaped(NamedTuple):
     texts: Sequence[str | None]
     fields: Sequence[str | None]
     truths: Sequence[int | None]
+    blobs: tuple[bytes, bytes, bytes]
 
 
 class Missing(Exception):
@@ -91,20 +94,26 @@ def label_of(value: Any, column: str) -> str:
     return label
 
 
-def _plain(texts: Sequence[Any], longest: int) -> bool:
-    """Whether all are texts, none of them empty, too long, or with a line break or NUL in it."""
+def joined(texts: Sequence[str | None]) -> bytes:
+    """Texts with a NUL between two, which none of them has; nothing where there are none."""
+    return b"" if not texts or texts[0] is None else "\0".join(texts).encode()  # type: ignore[arg-type]
+
+
+def _plain(texts: Sequence[Any], longest: int) -> bytes:
+    """Texts, joined, if none of them is empty, too long, or has a line break or NUL in it."""
     try:
         whole = "\0".join(texts)
-        whole.encode()
+        found = whole.encode()
     except (TypeError, UnicodeEncodeError):
-        return False
-    return (
+        return b""
+    good = (
         all(texts)
         and whole.count("\0") == len(texts) - 1
         and "\n" not in whole
         and "\r" not in whole
         and max(map(len, texts)) <= longest
     )
+    return found if good else b""
 
 
 class Shaper:
@@ -146,13 +155,16 @@ class Shaper:
         if not self.plan.text or columns is None:
             return None
         texts = columns[self._place[self.plan.text]]
-        if not _plain(texts, MAX_CELL) or any(map(str.isspace, texts)):
+        text_blob = _plain(texts, MAX_CELL)
+        if not text_blob or any(map(str.isspace, texts)):
             return None
         nothing: list[None] = [None] * len(numbers)
         ids: Sequence[str] = [""] * len(numbers)
+        id_blob = b"\0" * (len(numbers) - 1)
         if self._id >= 0:
             ids = columns[self._id]
-            if not _plain(ids, MAX_ID) or tuple(map(str.strip, ids)) != ids:
+            id_blob = _plain(ids, MAX_ID)
+            if not id_blob or tuple(map(str.strip, ids)) != ids:
                 return None
         truths: Sequence[int | None] = nothing
         if self._label >= 0:
@@ -162,7 +174,7 @@ class Shaper:
             truths = list(map(self._classes.get, labels))
             if None in truths:
                 return None
-        return Shaped(numbers, ids, texts, nothing, truths)
+        return Shaped(numbers, ids, texts, nothing, truths, (id_blob, text_blob, b""))
 
     def one(self, row: Row) -> Shaped:
         """The sample of a row.
@@ -183,7 +195,8 @@ class Shaper:
         except Wrong as wrong:
             wrong.bad = replace(wrong.bad, row=row.number, line=row.line)
             raise
-        return Shaped([row.number], [own], [text], [fields], [truth])
+        blobs = joined([own]), joined([text]), joined([fields])
+        return Shaped([row.number], [own], [text], [fields], [truth], blobs)
 
     def _text(self, values: Sequence[Any]) -> tuple[str, None]:
         column = self.plan.text

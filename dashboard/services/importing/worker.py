@@ -152,7 +152,7 @@ def _put(answers: queue.Queue[Answer | None], answer: Answer | None, gone: threa
 
 
 def split(blob: bytes, count: int) -> list[str] | list[None]:
-    """What `reader.joined` joined: so many texts, or as often nothing."""
+    """What `shape.joined` joined: so many texts, or as often nothing."""
     return blob.decode().split("\0") if blob else [None] * count
 
 
