@@ -425,7 +425,7 @@ MUTANTS = (
     # Counts.
     Mutant(
         "an open query is counted",
-        (Edit(TALLY, "        if is_open(row):\n            continue\n", ""),
+        (Edit(TALLY, "        if reason and answer is None:  # open\n            continue\n", ""),
          Edit(TALLY, 'row.answer or ""', 'row.answer or "pass"')),
         (_ROLLUPS + "nothing_of_an_open_query_is_counted",),
     ),

@@ -167,9 +167,10 @@ def add_rows(deltas: Deltas, rows: Iterable[Row], *, sign: int = 1) -> None:
     sure: dict[int, list[int]] = {}
     for row in rows:
         position, predicted, entropy, pi, reason, truth, answer, label, probability = row
+        if reason and answer is None:  # open
+            continue
         if reason:
-            if answer is not None:
-                _count_asked(deltas, smallest[position // size], row, sign)
+            _count_asked(deltas, smallest[position // size], row, sign)
         else:
             bucket = position // size
             target = label if truth is None else truth
@@ -178,7 +179,7 @@ def add_rows(deltas: Deltas, rows: Iterable[Row], *, sign: int = 1) -> None:
             billionths[bucket] = billionths.get(bucket, 0) + round(pi * 1e9)
             place = bin_of(entropy, FINE_BINS)
             fine[place] = fine.get(place, 0) + 1
-        if probability is not None and (answer is not None or not reason):
+        if probability is not None:
             confident = sure.setdefault(bin_of(probability, CONFIDENCE_BINS), [0, 0])
             confident[0] += 1
             confident[1] += round(probability * UNIT)
