@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dashboard.services.advising import Advisor
 from dashboard.services.changes import Changes
+from dashboard.services.checks import Checks
 from dashboard.services.completion import Completion
 from dashboard.services.downloads import Downloads
 from dashboard.services.experiments import Experiments
@@ -43,6 +44,7 @@ class Services:
     experiments: Experiments
     labeling: Labeling
     changes: Changes
+    checks: Checks
     marks: Marks
     runs: Runs
     importer: Importer
@@ -91,6 +93,7 @@ def open_services(settings: Settings) -> Services:
         experiments=experiments,
         labeling=labeling,
         changes=Changes(labeling),
+        checks=Checks(labeling),
         marks=Marks(labeling),
         runs=runs,
         importer=importer,

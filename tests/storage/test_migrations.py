@@ -204,6 +204,7 @@ def test_nothing_in_it_changes_but_what_was_added(old):
     added = {"streams": {"ready": 1, "columns": "{}"},
              "experiments": {"strategy_memory": None, "guidelines": "", "target": None},
              "events": {"strategy_memory": None, "payload": None},
+             "predictions": {"checked": None, "turn": None},
              "jobs": {"host": ""}}  # fmt: skip
     for table, rows in before.items():
         assert after[table] == in_order(row | added.get(table, {}) for row in rows), table
