@@ -14,8 +14,8 @@ from dashboard.core.spec import make_spec
 from dashboard.errors import BadInput, Unavailable
 from dashboard.services.datasets import SAMPLE_MESSAGES, SMS_SPAM
 from dashboard.services.experiments import Experiments
-from dashboard.services.labeling import Labeling, find_with_stream, stands_at
-from dashboard.storage import log
+from dashboard.services.labeling import Labeling, find_experiment, stands_at
+from dashboard.storage import log, streams
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.streams import Stream
 
@@ -48,20 +48,24 @@ class Runs:
     def _now(self, slug: str) -> tuple[Experiment, Stream, int | None]:
         """The experiment, its stream and the position of its first open query."""
         with self.labeling.database.read() as connection:
-            experiment, stream = find_with_stream(connection, slug)
+            experiment = find_experiment(connection, slug)
             if experiment.archived_at is not None:  # its answers are refused, for ever
                 raise BadInput(f"{experiment.slug} is archived; reopen it to label on.")
             query = log.open_query(connection, experiment.id)
+            stream = streams.get(connection, experiment.stream_id)
         return experiment, stream, None if query is None else query["position"]
 
     def _bind(self, slug: str) -> str:
         """What names this very experiment, even when a reset gives its slug to another."""
         return self._now(slug)[0].uid
 
-    def scan(self, slug: str, *, watch: Watch = keep_going) -> bool:
-        """Scan on until a query is open or the stream ends; False when stopped before."""
+    def scan(self, slug: str, *, annotator: str = "", watch: Watch = keep_going) -> bool:
+        """Scan on until a query is open or the stream ends; False when stopped before.
+
+        Where several people label, until one is open for this annotator.
+        """
         uid = self._bind(slug)
-        while not self.labeling.scan_on(uid, seconds=CHUNK_SECONDS):
+        while not self.labeling.scan_on(uid, seconds=CHUNK_SECONDS, annotator=annotator):
             experiment, stream, _ = self._now(uid)
             if not watch(experiment.position, stream.samples, "Looking for the next question"):
                 return False
@@ -69,12 +73,7 @@ class Runs:
 
     def warm_start(self, slug: str, *, watch: Watch = keep_going) -> bool:
         """Answer the queries of the first samples from known truth, then find the first query."""
-        try:
-            return self._warm_start(self._bind(slug), watch)
-        finally:
-            self.labeling.database.keep()
-
-    def _warm_start(self, uid: str, watch: Watch) -> bool:
+        uid = self._bind(slug)
         while True:
             experiment, stream, _ = self._now(uid)
             total = experiment.warm_until
@@ -121,16 +120,10 @@ class Runs:
             If the stream's labels are not known.
 
         """
-        experiment, stream, _ = self._now(slug)
-        uid = experiment.uid
+        uid = self._bind(slug)
+        experiment, stream, query = self._now(uid)
         if not stream.truths:
             raise BadInput(f"Nobody knows the labels of {stream.slug}; label it by hand.")
-        try:
-            return self._oracle(uid, count, annotator, watch)
-        finally:
-            self.labeling.database.keep()
-
-    def _oracle(self, uid: str, count: int | None, annotator: str, watch: Watch) -> int:
         given = 0
         while count is None or given < count:
             experiment, stream, query = self._now(uid)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import pysqlite3
@@ -93,44 +92,12 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self, *, promised: bool = True) -> Iterator[Connection]:
-        """A transaction that holds the write lock from its first moment; all or nothing.
-
-        Parameters
-        ----------
-        promised
-            Whether somebody is told that it is done, so that it has to outlast a power failure.
-            Other ones take a tenth of the time; they last from the next promise on, or `keep`.
-
-        """
-        with self.guard(), self.engine.connect() as plain, self._synced(plain, promised):
+    def write(self) -> Iterator[Connection]:
+        """A transaction that holds the write lock from its first moment; all or nothing."""
+        with self.guard(), self.engine.connect() as plain:
             connection = plain.execution_options(sluice_write=True)
             with connection.begin():
                 yield connection
-
-    @contextmanager
-    def _synced(self, plain: Connection, promised: bool) -> Iterator[None]:
-        if promised or not self.is_sqlite:
-            yield
-            return
-        driver: Any = plain.connection.dbapi_connection
-        level = driver.execute("PRAGMA synchronous").fetchone()[0]
-        driver.execute("PRAGMA synchronous=NORMAL")  # in order, and never half of one
-        try:
-            yield
-        finally:
-            driver.execute(f"PRAGMA synchronous={level}")
-
-    def keep(self) -> None:
-        """Make last what has been committed without a promise."""
-        if not self.is_sqlite:
-            return
-        with suppress(FileNotFoundError):  # then the database itself holds all of it, synced
-            log = os.open(f"{self.engine.url.database}-wal", os.O_RDONLY)
-            try:
-                os.fsync(log)
-            finally:
-                os.close(log)
 
     @contextmanager
     def guard(self, otherwise: str = "") -> Iterator[None]:

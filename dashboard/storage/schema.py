@@ -142,7 +142,7 @@ LABELED = sa.and_(_LIVE, predictions.c.label.is_not(None))
 
 for _name, _columns, _where in (
     ("ix_predictions_asked", ("experiment_id", "position"), ASKED),
-    ("ix_predictions_open", ("experiment_id", "position"), OPEN),
+    ("ix_predictions_open", ("experiment_id", "checked", "turn", "position"), OPEN),
     ("ix_predictions_labeled", ("experiment_id", "answered"), LABELED),
     ("ix_predictions_checked", ("experiment_id", "position"), CHECKED),
 ):
@@ -178,6 +178,17 @@ Index(
     events.c.seq,
     sqlite_where=MARKED,
     postgresql_where=MARKED,
+)
+
+# Each person's own answers: the last of them are shown with every press.
+STANDING = events.c.voided == sa.literal_column("0")
+Index(
+    "ix_events_annotator",
+    events.c.experiment_id,
+    events.c.annotator,
+    events.c.seq,
+    sqlite_where=STANDING,
+    postgresql_where=STANDING,
 )
 
 
@@ -225,6 +236,18 @@ snapshots = Table(
     Column("sha256", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("at", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Who is looking at which open query: no part of the log, and disposable.
+leases = Table(
+    "leases",
+    metadata,
+    Column("experiment_id", Integer, sa.ForeignKey("experiments.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("annotator", Text, nullable=False),
+    Column("until", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("experiment_id", "annotator"),
     sqlite_with_rowid=False,
 )
 

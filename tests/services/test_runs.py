@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from typing import Any
 
 import pytest
@@ -466,30 +465,3 @@ def test_a_run_stays_with_its_experiment_when_that_is_reset(services, make_exper
     with pytest.raises(BadInput, match="archived"):
         services.runs.oracle(slug, count=10, watch=reset_in_the_middle)
     assert told(services, slug) == []
-
-
-def test_a_person_is_promised_each_answer_and_a_run_all_of_them(
-    services, make_experiment, monkeypatch
-):
-    """Each press is synced before its reply, and a run once, when it ends."""
-    slug = make_experiment(services)
-    database = services.database
-    levels, synced, fsync = [], [], os.fsync
-
-    @sa.event.listens_for(database.engine, "commit")
-    def note(connection: sa.Connection) -> None:
-        if connection.get_execution_options().get("sluice_write"):
-            driver = connection.connection.dbapi_connection
-            levels.append(driver.execute("PRAGMA synchronous").fetchone()[0])
-
-    def note_file(file: int) -> None:
-        synced.append(os.fstat(file).st_ino)
-        fsync(file)
-
-    monkeypatch.setattr(os, "fsync", note_file)
-    assert services.runs.oracle(slug, count=3) == 3
-    assert set(levels) == {1}
-    assert synced == [os.stat(f"{database.engine.url.database}-wal").st_ino]
-    levels.clear()
-    services.labeling.answer(slug, position=open_position(services, slug), label=0)
-    assert levels == [2]
