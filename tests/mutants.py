@@ -35,11 +35,16 @@ SNAPSHOTS = "dashboard/storage/snapshots.py"
 DATABASE = "dashboard/storage/database.py"
 LABELING = "dashboard/services/labeling.py"
 VERIFICATION = "dashboard/services/verification.py"
+TURNS = "dashboard/services/turns.py"
 RUNS = "dashboard/services/runs.py"
 EXPERIMENTS = "dashboard/services/experiments.py"
 VIEWS = "dashboard/services/views.py"
 JOBS = "dashboard/services/jobs.py"
 JOB_ROWS = "dashboard/storage/jobs.py"
+
+WEIGHTS = "dashboard/core/weights.py"
+CHECKS = "dashboard/core/checks.py"
+STORED_CHECKS = "dashboard/storage/checks.py"
 
 _LABELING = "tests/services/test_labeling.py::test_"
 _STRATEGIES = "tests/core/test_strategies.py::test_"
@@ -49,6 +54,8 @@ _ROLLUPS = "tests/storage/test_rollups.py::test_"
 _VERIFICATION = "tests/services/test_verification.py::test_"
 _RUNS = "tests/services/test_runs.py::test_"
 _JOBS = "tests/services/test_jobs.py::test_"
+_CHECKS = "tests/services/test_checks.py::test_"
+_STRATA = "tests/analytics/test_strata.py::test_"
 _SEVERAL = "tests/services/test_several_queries.py::test_"
 
 
@@ -74,11 +81,12 @@ NO_IDEMPOTENCY = Edit(
     '                    return Outcome(False, "That answer was',
     'if False:\n                    return Outcome(False, "That answer was',
 )
-NO_OPEN_CHECK = Edit(LABELING, 'if query["position"] == position)', "if True)")
+NO_OPEN_CHECK = Edit(TURNS, 'if query["position"] == position)', "if True)")
 NO_OPEN_CHECK_IN_THE_LOG = Edit(LOG, "if not tally.is_open(before):", "if False:")
 COMMIT = (
     "        with self.database.write() as connection:\n"
     "            log.append(connection, experiment.id, Append(event, *scanned, query))\n"
+    "            self.turns.pass_on(connection, experiment, person, event.position)\n"
     "        warm.learner,"
 )
 LATER = """\
@@ -278,8 +286,8 @@ MUTANTS = (
         (
             Edit(
                 LABELING,
-                "                strategy_state=state,\n",
-                "                strategy_state=experiment.strategy_state,\n",
+                "strategy_state=experiment.strategy_state if retract else state,",
+                "strategy_state=experiment.strategy_state,",
             ),
         ),
         (_LABELING + "undo_all_the_way_back",),
@@ -310,9 +318,8 @@ MUTANTS = (
         (
             Edit(
                 LOG,
-                '                predictions.c.answer != "retracted",\n            )\n'
-                "            .order_by(events.c.seq.desc())",
-                "            )\n            .order_by(events.c.seq.desc())",
+                '    schema.STANDING,\n    predictions.c.answer != "retracted",\n',
+                "    schema.STANDING,\n",
             ),
         ),
         (_LOG + "a_retracted_answer_is_not_the_last",),
@@ -338,7 +345,7 @@ MUTANTS = (
         "only the first open query may be answered",
         (
             Edit(
-                LABELING,
+                TURNS,
                 "if found is None and len(first) > 1:",
                 "if found is None and False:",
             ),
@@ -461,6 +468,66 @@ MUTANTS = (
         "deleted rollups stay away",
         (Edit(ROLLUPS, "if not start and _ALL not in old:", "if False:"),),
         (_ROLLUPS + "deleted_rollups_come_back_with_the_next_step",),
+    ),
+    # Spot-checks.
+    Mutant(
+        "a draw is the same at every event",
+        (Edit(CHECKS, 'f"spot-check {seed} {seq}"', 'f"spot-check {seed}"'),),
+        (_STRATA + "every_sample_has_the_same_chance_in_every_place_of_the_draw",),
+    ),
+    Mutant(
+        "a check still stands for samples that an undo took back",
+        (
+            Edit(
+                CHECKS,
+                "stop = min([check.stop, *(at for seq, at in steps if seq > check.seq)])",
+                "stop = check.stop",
+            ),
+        ),
+        (_STRATA + "cells_follow_what_could_be_drawn",),
+    ),
+    Mutant(
+        "what was drawn and waits can be drawn again",
+        (Edit(STORED_CHECKS, "columns.checked.is_(None)", "columns.position >= 0"),),
+        (_CHECKS + "a_later_draw_leaves_out_what_was_drawn",),
+    ),
+    Mutant(
+        "an answered spot-check counts as skipped as well",
+        (
+            Edit(
+                LOG,
+                "    if before.reason == SPOT_CHECK:  # up to now it counted as skipped",
+                "    if False:",
+            ),
+        ),
+        (_CHECKS + "undo_and_relabel_and_retract",),
+    ),
+    Mutant(
+        "spot-checks come in the order of the stream",
+        (
+            Edit(
+                LOG,
+                "    predictions.c.turn,\n    predictions.c.position,\n)\n",
+                "    predictions.c.position,\n)\n",
+            ),
+        ),
+        (_CHECKS + "the_open_query_comes_first_then_spot_checks_in_the_order_drawn",),
+    ),
+    Mutant(
+        "a spot-check enters the weighted sums",
+        (Edit(WEIGHTS, "    if reason == SPOT_CHECK:", '    if reason == "":'),),
+        (_CHECKS + "an_answer_never_enters_the_weighted_sums",),
+    ),
+    Mutant(
+        "the log says that the sampler asked for a spot-check",
+        (
+            Edit(
+                LOG,
+                'reason = "" if row["reason"] == SPOT_CHECK else row["reason"]',
+                'reason = row["reason"]',
+            ),
+        ),
+        (_CHECKS + "a_label_from_one_is_learned_and_the_prediction_logged_before_is_judged",),
     ),
     # Verification.
     Mutant(
