@@ -90,7 +90,7 @@ def test_a_step_that_takes_long_does_not_look_dead(services, slug, monkeypatch):
     beats: list[int] = []
     deadline = time.monotonic() + 20
 
-    def long_step(_slug: str, *, watch: Any) -> bool:
+    def long_step(_slug: str, **_: Any) -> bool:
         while len(set(beats)) < 3:
             assert time.monotonic() < deadline, "no sign of life"
             with services.database.read() as connection:
