@@ -55,6 +55,7 @@ class Annotator(threading.Thread):
         self.client = Client(server.url)
         self.acknowledged: list[Answer] = []
         self.acknowledged_at: list[float] = []
+        self.presses: list[tuple[float, str]] = []  # how long each took, and the state it brought
         self.beaten = 0
         self.retries = 0
         self.sentences: set[str] = set()
@@ -66,16 +67,17 @@ class Annotator(threading.Thread):
         """Answer what is on the screen, again and again."""
         try:
             self._sign_in()
+            view = self._insist("look")
             while not self.enough.is_set():
-                view = self._insist("look")
                 if view["state"] == "exhausted":
                     self.exhausted = True
                     return
                 if view["query"] is None or view["state"] != "ready":
                     time.sleep(0.05)
+                    view = self._insist("look")
                     continue
                 self.enough.wait(self.random.uniform(0, 2 * self.think))
-                self._answer(view)
+                view = self._answer(view)
         except Exception as error:  # noqa: BLE001 - shown by the main thread
             self.problem = repr(error)
 
@@ -87,11 +89,13 @@ class Annotator(threading.Thread):
                 self._wait()
         return None
 
-    def _answer(self, view: dict[str, Any]) -> None:
+    def _answer(self, view: dict[str, Any]) -> dict[str, Any]:
+        """Answer what is on the screen; the reply is what comes next."""
         position = view["query"]["position"]
         spam = any(c.isdigit() for c in view["query"]["text"]) ^ (self.random.random() < 0.1)
         label = None if self.random.random() < 0.05 else int(spam)
         key = str(uuid.UUID(int=self.random.getrandbits(128)))
+        began = time.perf_counter()
         reply = self._insist(
             "pass" if label is None else "answer",
             position=position,
@@ -99,11 +103,13 @@ class Annotator(threading.Thread):
             key=key,
             milliseconds=500,
         )
+        self.presses.append((time.perf_counter() - began, reply["state"]))
         if reply["notice"].startswith(BEATEN):
             self.beaten += 1
         else:
             self.acknowledged_at.append(time.time())
             self.acknowledged.append(Answer(self.name, position, label, key))
+        return reply
 
     def _insist(self, do: str, **more: Any) -> dict[str, Any]:
         """Send one request until it is fulfilled, as the page does, or a person who reads it.
