@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from dashboard.core.spec import make_spec
 from dashboard.services import datasets
 from tests.serving import Server
 from tests.torture.annotators import Crowd
@@ -50,27 +51,26 @@ def annotators_table(
         f"{'':<28}{'labels/s':>9}{'p50':>7}{'p95':>7}{'p99':>7}{'most':>8}{'> 1 s':>7}{'lost':>6}"
         f"{'doubled':>9}{'shown to two':>14}"
     )
-    for n in workers:
-        here = folder / f"workers-{n}"
+    for processes in workers:
+        here = folder / f"workers-{processes}"
         here.mkdir(parents=True)
-        server = Server(here / "data", workers=n, **people(here / "users", max(annotators)))
-        for number in annotators:
-            for how in ("quick", "thinking"):
-                _create(server, f"{how}-{number}")
+        server = Server(here / "data", workers=processes, **people(here / "users", max(annotators)))
+        _create(server, [f"{how}-{n}" for n in annotators for how in ("quick", "thinking")])
         server.start()
         try:
             say(f"{f'{n} workers: /healthz':<28}{'':>9}{_health(server):>7.1f}")
             for number in annotators:
-                _row(server, number, workers=n, seconds=seconds, say=say)
+                _row(server, number, workers=processes, seconds=seconds, say=say)
         finally:
             server.stop()
 
 
-def _create(server: Server, slug: str) -> None:
-    server.run(
-        "experiments", "create", slug, "--stream", datasets.SAMPLE_MESSAGES,
-        "--strategy", "random", "--budget", "0.5", "--floor", "0",
-    )  # fmt: skip
+def _create(server: Server, slugs: list[str]) -> None:
+    with opened(server) as services:
+        stream = services.experiments.ensure_stream(datasets.SAMPLE_MESSAGES)
+        spec = make_spec(text=True, classes=2, strategy="random", budget=0.5, floor=0.0)
+        for slug in slugs:
+            services.experiments.create(slug, stream=stream, spec=spec)
 
 
 def _health(server: Server) -> float:

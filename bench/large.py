@@ -32,7 +32,7 @@ from dashboard.services.container import Services, open_services
 from dashboard.settings import read_settings
 from dashboard.storage import log, rollups, schema
 from dashboard.storage.streams import Sample, Stream
-from tests.client import Client
+from tests.client import Client, Data
 from tests.serving import Server
 
 BLOCK = 100_000  # a whole number of buckets of every size
@@ -330,19 +330,26 @@ def _presses(
 ) -> None:
     client = Client(server.url)
     times: dict[int, list[float]] = {n: [] for n in slugs}
-    views = {n: client.wish(slug, "look") for n, slug in slugs.items()}
     for number in range(rounds):
         for n, slug in slugs.items():
+            view = _ready(client, slug, nonce=f"scan-{n}-{number}")
             began = time.perf_counter()
-            views[n] = client.wish(
-                slug, "answer", position=views[n]["query"]["position"], label=number % 2,
+            client.wish(
+                slug, "answer", position=view["query"]["position"], label=number % 2,
                 key=f"press-{n}-{number}", milliseconds=500,
             )  # fmt: skip
             if number:  # the first reads the snapshot
                 times[n].append(1000 * (time.perf_counter() - began))
-            if views[n]["query"] is None:
-                return _row("press, over HTTP", times, say)
-    return _row("press, over HTTP", times, say)
+    _row("press, over HTTP", times, say)
+
+
+def _ready(client: Client, slug: str, *, nonce: str) -> Data:
+    """What is on the screen once there is a query: on a slow machine a job has to look for it."""
+    view = client.wish(slug, "look")
+    if view["query"] is None:
+        client.finish_job(client.start_job("scan", slug, nonce))
+        view = client.wish(slug, "look")
+    return view
 
 
 def _page(
