@@ -58,7 +58,7 @@ def annotators_table(
         _create(server, [f"{how}-{n}" for n in annotators for how in ("quick", "thinking")])
         server.start()
         try:
-            say(f"{f'{n} workers: /healthz':<28}{'':>9}{_health(server):>7.1f}")
+            say(f"{f'{processes} workers: /healthz':<28}{'':>9}{_health(server):>7.1f}")
             for number in annotators:
                 _row(server, number, workers=processes, seconds=seconds, say=say)
         finally:
