@@ -6,6 +6,7 @@ import random
 import threading
 import time
 import uuid
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from tests.client import Client, Refused
@@ -13,6 +14,7 @@ from tests.serving import Server
 
 PASSWORD = "under fire"
 LOCAL = "local"  # who labels where nobody signs in
+RESTART = 5.0  # seconds until a job that was asked for in vain is asked for again
 # An answer that was not taken because somebody else's was. All others were taken, or are repeated.
 BEATEN = "That sample was answered already"
 
@@ -60,6 +62,7 @@ class Annotator(threading.Thread):
         self.retries = 0
         self.sentences: set[str] = set()
         self.enough = threading.Event()
+        self._next_start = 0.0
         self.exhausted = False
         self.problem = ""
 
@@ -73,13 +76,23 @@ class Annotator(threading.Thread):
                     self.exhausted = True
                     return
                 if view["query"] is None or view["state"] != "ready":
-                    time.sleep(0.05)
-                    view = self._insist("look")
+                    view = self._look_on(view)
                     continue
                 self.enough.wait(self.random.uniform(0, 2 * self.think))
                 view = self._answer(view)
         except Exception as error:  # noqa: BLE001 - shown by the main thread
             self.problem = repr(error)
+
+    def _look_on(self, view: dict[str, Any]) -> dict[str, Any]:
+        """Have the next query looked for where the server says so, and look again."""
+        now = time.monotonic()
+        wanted = view["start"] or view.get("offer")  # a job that died is offered again
+        if wanted and now > self._next_start:
+            self._next_start = now + RESTART
+            with suppress(*Refused):
+                self.client.start_job(wanted, self.slug, f"{self.name}-{now}")
+        time.sleep(0.1)
+        return self._insist("look")
 
     def _sign_in(self) -> None:
         while self.signs_in and not self.enough.is_set():
@@ -127,7 +140,7 @@ class Annotator(threading.Thread):
                 pass
             self._wait()
             if do == "look" and self.enough.is_set():
-                return {"state": "scanning", "query": None}
+                return {"state": "scanning", "query": None, "start": ""}
 
     def _wait(self) -> None:
         self.retries += 1
