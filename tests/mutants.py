@@ -38,6 +38,10 @@ VERIFICATION = "dashboard/services/verification.py"
 RUNS = "dashboard/services/runs.py"
 EXPERIMENTS = "dashboard/services/experiments.py"
 
+WEIGHTS = "dashboard/core/weights.py"
+CHECKS = "dashboard/core/checks.py"
+STORED_CHECKS = "dashboard/storage/checks.py"
+
 _LABELING = "tests/services/test_labeling.py::test_"
 _STRATEGIES = "tests/core/test_strategies.py::test_"
 _LEARNER = "tests/core/test_learner.py::test_"
@@ -45,6 +49,8 @@ _LOG = "tests/storage/test_log.py::test_"
 _ROLLUPS = "tests/storage/test_rollups.py::test_"
 _VERIFICATION = "tests/services/test_verification.py::test_"
 _RUNS = "tests/services/test_runs.py::test_"
+_CHECKS = "tests/services/test_checks.py::test_"
+_STRATA = "tests/analytics/test_strata.py::test_"
 _SEVERAL = "tests/services/test_several_queries.py::test_"
 
 
@@ -457,6 +463,66 @@ MUTANTS = (
         "deleted rollups stay away",
         (Edit(ROLLUPS, "if not start and _ALL not in old:", "if False:"),),
         (_ROLLUPS + "deleted_rollups_come_back_with_the_next_step",),
+    ),
+    # Spot-checks.
+    Mutant(
+        "a draw is the same at every event",
+        (Edit(CHECKS, 'f"spot-check {seed} {seq}"', 'f"spot-check {seed}"'),),
+        (_STRATA + "every_sample_has_the_same_chance_in_every_place_of_the_draw",),
+    ),
+    Mutant(
+        "a check still stands for samples that an undo took back",
+        (
+            Edit(
+                CHECKS,
+                "stop = min([check.stop, *(at for seq, at in steps if seq > check.seq)])",
+                "stop = check.stop",
+            ),
+        ),
+        (_STRATA + "cells_follow_what_could_be_drawn",),
+    ),
+    Mutant(
+        "what was drawn and waits can be drawn again",
+        (Edit(STORED_CHECKS, "columns.checked.is_(None)", "columns.position >= 0"),),
+        (_CHECKS + "a_later_draw_leaves_out_what_was_drawn",),
+    ),
+    Mutant(
+        "an answered spot-check counts as skipped as well",
+        (
+            Edit(
+                LOG,
+                "    if before.reason == SPOT_CHECK:  # up to now it counted as skipped",
+                "    if False:",
+            ),
+        ),
+        (_CHECKS + "undo_and_relabel_and_retract",),
+    ),
+    Mutant(
+        "spot-checks come in the order of the stream",
+        (
+            Edit(
+                LOG,
+                "predictions.c.checked.asc().nulls_first(), predictions.c.turn, ",
+                "predictions.c.checked.asc().nulls_first(), ",
+            ),
+        ),
+        (_CHECKS + "the_open_query_comes_first_then_spot_checks_in_the_order_drawn",),
+    ),
+    Mutant(
+        "a spot-check enters the weighted sums",
+        (Edit(WEIGHTS, "    if reason == SPOT_CHECK:", '    if reason == "":'),),
+        (_CHECKS + "an_answer_never_enters_the_weighted_sums",),
+    ),
+    Mutant(
+        "the log says that the sampler asked for a spot-check",
+        (
+            Edit(
+                LOG,
+                'reason = "" if row["reason"] == SPOT_CHECK else row["reason"]',
+                'reason = row["reason"]',
+            ),
+        ),
+        (_CHECKS + "a_label_from_one_is_learned_and_the_prediction_logged_before_is_judged",),
     ),
     # Verification.
     Mutant(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dashboard.services.advising import Advisor
 from dashboard.services.changes import Changes
+from dashboard.services.checks import Checks
 from dashboard.services.completion import Completion
 from dashboard.services.downloads import Downloads
 from dashboard.services.experiments import Experiments
@@ -26,6 +27,7 @@ from dashboard.services.suspects import Suspects
 from dashboard.services.transfer import Transfer
 from dashboard.services.verification import Verification
 from dashboard.services.views import Views
+from dashboard.services.workers import Workers
 from dashboard.settings import Settings
 from dashboard.storage import rollups
 from dashboard.storage.database import Database
@@ -42,6 +44,7 @@ class Services:
     experiments: Experiments
     labeling: Labeling
     changes: Changes
+    checks: Checks
     marks: Marks
     runs: Runs
     importer: Importer
@@ -59,6 +62,7 @@ class Services:
     reports: Reports
     advisor: Advisor
     lines: Lines
+    workers: Workers
 
 
 def open_services(settings: Settings) -> Services:
@@ -82,18 +86,20 @@ def open_services(settings: Settings) -> Services:
     importer.clear_abandoned()
     uploads = Uploads(settings.uploads, max_mb=settings.max_upload_mb)
     uploads.clear_old()
+    workers = Workers(settings)
     return Services(
         settings=settings,
         database=database,
         experiments=experiments,
         labeling=labeling,
         changes=Changes(labeling),
+        checks=Checks(labeling),
         marks=Marks(labeling),
         runs=runs,
         importer=importer,
         uploads=uploads,
         jobs=Jobs(database, runs, experiments),
-        views=Views(database, samples),
+        views=Views(database, samples, hindrance=workers.hindrance),
         explanations=Explanations(labeling),
         verification=Verification(labeling),
         downloads=Downloads(database),
@@ -105,6 +111,7 @@ def open_services(settings: Settings) -> Services:
         reports=Reports(database),
         advisor=advisor,
         lines=Lines(advisor),
+        workers=workers,
     )
 
 

@@ -20,10 +20,10 @@ from sqlalchemy.engine import Connection, Dialect, RowMapping
 from dashboard.core import tally
 from dashboard.core.events import ANSWERS, SCANNING, Event, Kind, Source
 from dashboard.core.learner import Prediction
-from dashboard.core.strategies import Decision, State
+from dashboard.core.strategies import SPOT_CHECK, Decision, State
 from dashboard.core.tally import Deltas, Row
 from dashboard.errors import Conflict
-from dashboard.storage import counted, rollups, schema
+from dashboard.storage import checks, counted, rollups, schema
 from dashboard.storage.schema import events, experiments, predictions
 from dashboard.storage.states import columns_of, state_of
 
@@ -82,6 +82,8 @@ def append(connection: Connection, experiment_id: int, step: Append) -> None:
         _correct(connection, experiment_id, event, deltas)
     elif event.kind is Kind.CHANGE:
         _change(connection, experiment_id, event)
+    elif event.kind is Kind.CHECK:
+        checks.apply(connection, experiment_id, event)
     if step.scanned:
         _insert_predictions(connection, experiment_id, step, deltas)
     rollups.add(connection, experiment_id, deltas)
@@ -146,6 +148,14 @@ def _row_at(connection: Connection, experiment_id: int, position: int) -> Row:
     return counted.row_of(row)
 
 
+def _query_at(connection: Connection, experiment_id: int, position: int) -> Row:
+    values = {"b_id": experiment_id, "b_position": position}
+    row = connection.execute(_QUERY_AT, values).mappings().first()
+    if row is None:
+        raise NotOpen("That sample has not been scanned.")
+    return query_of(row)
+
+
 _ROW_AT = sa.select(*counted.COLUMNS).where(
     predictions.c.experiment_id == bindparam("b_id"),
     predictions.c.position == bindparam("b_position"),
@@ -153,13 +163,18 @@ _ROW_AT = sa.select(*counted.COLUMNS).where(
 )
 
 
+_QUERY_AT = _ROW_AT.add_columns(predictions.c.checked)
+
+
 def _answer(connection: Connection, experiment_id: int, step: Append, deltas: Deltas) -> None:
     event = step.event
     assert event.position is not None
     # Read at the head that was won just now: nothing can have changed it since.
-    before = step.query or _row_at(connection, experiment_id, event.position)
+    before = step.query or _query_at(connection, experiment_id, event.position)
     if not tally.is_open(before):
         raise NotOpen("That sample has been answered already.")
+    if before.reason == SPOT_CHECK:  # up to now it counted as skipped
+        tally.add_row(deltas, before._replace(reason=""), sign=-1)
     after = before._replace(
         answer="label" if event.kind is Kind.LABEL else "pass", label=event.label
     )
@@ -189,6 +204,7 @@ def _set_answer(
             "answered": answered,
             "answer": row.answer,
             "label": row.label,
+            "reason": row.reason,
         },
     )
 
@@ -200,7 +216,12 @@ _SET_ANSWER = (
         predictions.c.position == bindparam("b_position"),
         predictions.c.voided == 0,
     )
-    .values(answered=bindparam("answered"), answer=bindparam("answer"), label=bindparam("label"))
+    .values(
+        answered=bindparam("answered"),
+        answer=bindparam("answer"),
+        label=bindparam("label"),
+        reason=bindparam("reason"),
+    )
 )
 
 
@@ -222,7 +243,11 @@ def _void(connection: Connection, experiment_id: int, event: Event, deltas: Delt
 def _reopen(connection: Connection, experiment_id: int, position: int, deltas: Deltas) -> None:
     before = _row_at(connection, experiment_id, position)
     tally.add_row(deltas, before, sign=-1)
-    _set_answer(connection, experiment_id, before._replace(answer=None, label=None), answered=None)
+    after = before._replace(answer=None, label=None)
+    if before.reason == SPOT_CHECK:  # it waits again, and counts as skipped
+        after = after._replace(reason="")
+        tally.add_row(deltas, after)
+    _set_answer(connection, experiment_id, after, answered=None)
 
 
 def _void_events(
@@ -386,12 +411,13 @@ def event_of(row: RowMapping | Mapping[str, Any]) -> Event:
 
 
 def prediction_of(row: RowMapping | Mapping[str, Any]) -> Prediction:
-    """A prediction from its row."""
+    """A prediction from its row: what the sampler decided, whoever asked later."""
+    reason = "" if row["reason"] == SPOT_CHECK else row["reason"]
     return Prediction(
         row["position"],
         row["predicted"],
         unpack(row["probabilities"]),
-        Decision(row["entropy"], row["query_probability"], bool(row["reason"]), row["reason"]),
+        Decision(row["entropy"], row["query_probability"], bool(reason), reason),
     )
 
 
@@ -581,8 +607,10 @@ _CHANGES = schema.by_index(
 
 
 def query_of(row: RowMapping) -> Row:
-    """An open query as it is counted."""
-    return counted.row_of([row[name] for name in counted.NAMES])
+    """An open query as it is counted; one that was skipped and drawn is a spot-check."""
+    query = counted.row_of([row[name] for name in counted.NAMES])
+    drawn = not query.reason and row["checked"] is not None
+    return query._replace(reason=SPOT_CHECK) if drawn else query
 
 
 def open_query(connection: Connection, experiment_id: int) -> RowMapping | None:
@@ -591,7 +619,7 @@ def open_query(connection: Connection, experiment_id: int) -> RowMapping | None:
 
 
 def open_queries(connection: Connection, experiment_id: int, limit: int) -> Sequence[RowMapping]:
-    """The first open queries, by position."""
+    """The first open queries: the sampler's own by position, then spot-checks by their turns."""
     rows = connection.execute(_OPEN, {"b_id": experiment_id, "b_limit": limit})
     return rows.mappings().all()
 
@@ -599,7 +627,7 @@ def open_queries(connection: Connection, experiment_id: int, limit: int) -> Sequ
 _OPEN = schema.by_index(
     sa.select(predictions)
     .where(predictions.c.experiment_id == bindparam("b_id"), schema.OPEN)
-    .order_by(predictions.c.position)
+    .order_by(predictions.c.checked.asc().nulls_first(), predictions.c.turn, predictions.c.position)
     .limit(bindparam("b_limit")),
     "ix_predictions_open",
 )
