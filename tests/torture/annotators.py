@@ -90,7 +90,7 @@ class Annotator(threading.Thread):
         if wanted and now > self._next_start:
             self._next_start = now + RESTART
             with suppress(*Refused):
-                self.client.start_job(wanted, self.slug, f"{self.name}-{now}")
+                self.client.try_job(wanted, self.slug, f"{self.name}-{now}")
         time.sleep(0.1)
         return self._insist("look")
 

@@ -16,6 +16,7 @@ from dashboard.services.people import Role
 from dashboard.services.users import Users
 from tests.client import Client
 from tests.postgres import PostgresServer
+from tests.redis_server import RedisServer, WorkerProcess
 from tests.serving import Server
 from tests.torture.annotators import PASSWORD, Crowd
 from tests.torture.checks import compare, same_path, stored_answers, verify_all
@@ -62,6 +63,7 @@ def torture(
     workers: int,
     annotators: int = 1,
     postgres: PostgresServer | None = None,
+    redis: RedisServer | None = None,
     jobs: bool = False,
     seed: int = 1,
     say: Callable[[str], None] = _nothing,
@@ -80,6 +82,8 @@ def torture(
         Who label at once; more than one have to sign in.
     postgres
         Where the database is, and what is killed besides; SQLite unless given.
+    redis
+        Where background jobs are handed to a Celery worker, which is killed, too.
     jobs
         Whether background jobs label another experiment, and are killed, too.
     seed
@@ -93,14 +97,19 @@ def torture(
     environ = people(folder / "users", annotators)
     if postgres is not None:
         environ["DATABASE_URL"] = postgres.new_database(f"torture_{annotators}_{workers}_{seed}")
+    if redis is not None:
+        environ["REDIS_URL"] = redis.url
     server = Server(folder / "data", workers=workers, **environ)
+    celery = None if redis is None else WorkerProcess(server.environ, folder)
     _prepare(server, one=annotators == 1, jobs=jobs)
     server.start()
+    if celery is not None:
+        celery.start()
     crowd = Crowd(server, SLUG, seed=seed, names=names_for(annotators), think=think(annotators))
     try:
         victims = Victims(
-            server, postgres=postgres, lead=_lead(server, annotators) if jobs else None,
-            beside=BESIDE, chance=chance,
+            server, postgres=postgres, celery=celery, beside=BESIDE, chance=chance,
+            lead=_lead(server, annotators) if jobs else None,
         )  # fmt: skip
         crowd.start()
         done = verified = 0
@@ -122,6 +131,8 @@ def torture(
     finally:
         crowd.release()
         server.stop(signal.SIGKILL)
+        if celery is not None:
+            celery.stop(signal.SIGKILL)
 
 
 def think(annotators: int) -> float:
