@@ -138,15 +138,17 @@ def _stream(services: Services, slug: str, n: int) -> Stream:
         source="made by the bench",
     )  # fmt: skip
     samples = schema.samples
-    total = n + MORE
-    for first in range(TEXTS, total, TEXTS):
+    total, first = n + MORE, TEXTS
+    while first < total:  # what is there is doubled, a block at most
+        more = min(first, BLOCK, total - first)
         with services.database.write() as connection:
             connection.exec_driver_sql(
                 "INSERT INTO samples (stream_id, position, sample_id, text, fields, truth)"
                 " SELECT stream_id, position + ?, 's' || (position + ?), text, fields, truth"
                 " FROM samples WHERE stream_id = ? AND position < ?",
-                (first, first, stream.id, min(TEXTS, total - first)),
+                (first, first, stream.id, more),
             )
+        first += more
     with services.database.write() as connection:
         count = sa.select(sa.func.max(samples.c.position) + 1).where(
             samples.c.stream_id == stream.id
