@@ -347,10 +347,12 @@ def _presses(
 
 def _ready(client: Client, slug: str, *, nonce: str) -> Data:
     """What is on the screen once there is a query: on a slow machine a job has to look for it."""
-    view = client.wish(slug, "look")
-    if view["query"] is None:
-        client.finish_job(client.start_job("scan", slug, nonce))
-        view = client.wish(slug, "look")
+    deadline = time.monotonic() + 120
+    while (view := client.wish(slug, "look"))["query"] is None:
+        assert time.monotonic() < deadline, view["trouble"]
+        if wanted := view["start"] or view.get("offer"):
+            client.finish_job(client.start_job(wanted, slug, f"{nonce}-{time.monotonic()}"))
+        time.sleep(0.05)
     return view
 
 
