@@ -6,6 +6,7 @@ import random
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -62,6 +63,7 @@ class Annotator(threading.Thread):
         self.retries = 0
         self.sentences: set[str] = set()
         self.enough = threading.Event()
+        self.may_answer: Callable[[], bool] = lambda: True
         self._next_start = 0.0
         self.exhausted = False
         self.problem = ""
@@ -79,6 +81,8 @@ class Annotator(threading.Thread):
                     view = self._look_on(view)
                     continue
                 self.enough.wait(self.random.uniform(0, 2 * self.think))
+                while not self.may_answer() and not self.enough.is_set():
+                    time.sleep(0.02)
                 view = self._answer(view)
         except Exception as error:  # noqa: BLE001 - shown by the main thread
             self.problem = repr(error)
@@ -170,6 +174,16 @@ class Crowd:
             Annotator(server, slug, seed=1000 * seed + i, name=name, think=think)
             for i, name in enumerate(names or [""])
         ]
+        self.limit: int | None = None
+        for one in self.everyone:
+            one.may_answer = self._may_answer
+
+    def _may_answer(self) -> bool:
+        return self.limit is None or self.answers < self.limit
+
+    def allow(self, more: int) -> None:
+        """Let them give so many more answers: a stream should last however slow the machine is."""
+        self.limit = self.answers + more
 
     def start(self) -> None:
         """Let them begin."""
@@ -198,6 +212,11 @@ class Crowd:
     def labels_on(self) -> bool:
         """Whether there is anybody who goes on."""
         return any(one.is_alive() for one in self.everyone)
+
+    def why_not(self) -> str:
+        """Why nobody goes on."""
+        problems = [one.problem for one in self.everyone if one.problem]
+        return f"{problems}" if problems else "the stream has ended; take fewer kills a run"
 
     def wait_for(self, more: int, *, seconds: float = 30) -> None:
         """Wait for so many more answers, not for ever."""
