@@ -8,6 +8,7 @@
   const ready = 150; // ms a sample has to be on the screen before a press counts
   const patience = 4000; // ms without a reply before a wish is sent again
   const pollEvery = 300; // ms between looks at a running job
+  const waitEvery = 3000; // ms between looks at whether others have left a question
   const askAgain = 60000; // ms after which work that did not begin is asked for once more
 
   // `wish` is the one press on its way; `names` tells which classes are known here.
@@ -122,6 +123,7 @@
     const need = view.slug + ":" + view.uid + ":" + view.start;
     if (view.start && !(desk.asked[need] > Date.now() - askAgain)) { desk.asked[need] = Date.now(); start(view.start); }
     else if (view.start || view.job) desk.poll = setTimeout(look, pollEvery);
+    else if (view.others) desk.poll = setTimeout(look, waitEvery);
     if (!view.start) desk.asked = {};
   }
 

@@ -35,6 +35,7 @@ SNAPSHOTS = "dashboard/storage/snapshots.py"
 DATABASE = "dashboard/storage/database.py"
 LABELING = "dashboard/services/labeling.py"
 VERIFICATION = "dashboard/services/verification.py"
+TURNS = "dashboard/services/turns.py"
 RUNS = "dashboard/services/runs.py"
 EXPERIMENTS = "dashboard/services/experiments.py"
 
@@ -76,11 +77,12 @@ NO_IDEMPOTENCY = Edit(
     '                    return Outcome(False, "That answer was',
     'if False:\n                    return Outcome(False, "That answer was',
 )
-NO_OPEN_CHECK = Edit(LABELING, 'if query["position"] == position)', "if True)")
+NO_OPEN_CHECK = Edit(TURNS, 'if query["position"] == position)', "if True)")
 NO_OPEN_CHECK_IN_THE_LOG = Edit(LOG, "if not tally.is_open(before):", "if False:")
 COMMIT = (
     "        with self.database.write() as connection:\n"
     "            log.append(connection, experiment.id, Append(event, *scanned, query))\n"
+    "            self.turns.pass_on(connection, experiment, person, event.position)\n"
     "        warm.learner,"
 )
 LATER = """\
@@ -280,8 +282,8 @@ MUTANTS = (
         (
             Edit(
                 LABELING,
-                "                strategy_state=state,\n",
-                "                strategy_state=experiment.strategy_state,\n",
+                "strategy_state=experiment.strategy_state if retract else state,",
+                "strategy_state=experiment.strategy_state,",
             ),
         ),
         (_LABELING + "undo_all_the_way_back",),
@@ -312,9 +314,8 @@ MUTANTS = (
         (
             Edit(
                 LOG,
-                '                predictions.c.answer != "retracted",\n            )\n'
-                "            .order_by(events.c.seq.desc())",
-                "            )\n            .order_by(events.c.seq.desc())",
+                '    schema.STANDING,\n    predictions.c.answer != "retracted",\n',
+                "    schema.STANDING,\n",
             ),
         ),
         (_LOG + "a_retracted_answer_is_not_the_last",),
@@ -340,7 +341,7 @@ MUTANTS = (
         "only the first open query may be answered",
         (
             Edit(
-                LABELING,
+                TURNS,
                 "if found is None and len(first) > 1:",
                 "if found is None and False:",
             ),
@@ -502,8 +503,8 @@ MUTANTS = (
         (
             Edit(
                 LOG,
-                "predictions.c.checked.asc().nulls_first(), predictions.c.turn, ",
-                "predictions.c.checked.asc().nulls_first(), ",
+                "    predictions.c.turn,\n    predictions.c.position,\n)\n",
+                "    predictions.c.position,\n)\n",
             ),
         ),
         (_CHECKS + "the_open_query_comes_first_then_spot_checks_in_the_order_drawn",),

@@ -79,7 +79,7 @@ def open_services(settings: Settings) -> Services:
     snapshots = SnapshotStore(database, lambda: open_cache(settings.snapshots))
     samples = SampleReader(database)
     experiments = Experiments(database, snapshots)
-    labeling = Labeling(database, snapshots, samples)
+    labeling = Labeling(database, snapshots, samples, lease_seconds=settings.lease_seconds)
     advisor = Advisor(labeling)
     runs = Runs(labeling, experiments)
     importer = Importer(database)

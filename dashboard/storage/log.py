@@ -502,31 +502,53 @@ _BY_KEY = sa.select(events.c.seq).where(
 )
 
 
-def last_answer(connection: Connection, experiment_id: int) -> RowMapping | None:
-    """The last answer that has not been undone or retracted."""
-    return (
-        connection.execute(
-            sa.select(events)
-            .join(
-                predictions,
-                sa.and_(
-                    predictions.c.experiment_id == events.c.experiment_id,
-                    predictions.c.position == events.c.position,
-                    schema.joined_live(predictions),
-                ),
-            )
-            .where(
-                events.c.experiment_id == experiment_id,
-                events.c.kind.in_(ANSWERS),
-                events.c.voided == 0,
-                predictions.c.answer != "retracted",
-            )
-            .order_by(events.c.seq.desc())
-            .limit(1)
-        )
-        .mappings()
-        .first()
+def last_answer(
+    connection: Connection, experiment_id: int, *, annotator: str = ""
+) -> RowMapping | None:
+    """The last answer that has not been undone or retracted; of one person, where one is named."""
+    query = _LAST_BY if annotator else _LAST
+    values = {"b_id": experiment_id, **({"b_annotator": annotator} if annotator else {})}
+    return connection.execute(query, values).mappings().first()
+
+
+_ANSWERED = sa.and_(
+    predictions.c.experiment_id == events.c.experiment_id,
+    predictions.c.position == events.c.position,
+    schema.joined_live(predictions),
+)
+_IN_FORCE = (
+    events.c.experiment_id == bindparam("b_id"),
+    events.c.kind.in_(ANSWERS),
+    schema.STANDING,
+    predictions.c.answer != "retracted",
+)
+_BY = events.c.annotator == bindparam("b_annotator")
+_LAST = (
+    sa.select(events)
+    .join(predictions, _ANSWERED)
+    .where(*_IN_FORCE)
+    .order_by(events.c.seq.desc())
+    .limit(1)
+)
+_LAST_BY = schema.by_index(_LAST.where(_BY), "ix_events_annotator", events)
+
+
+def others_since(connection: Connection, experiment_id: int, seq: int, annotator: str) -> bool:
+    """Whether somebody else gave an answer after an event that is still in force."""
+    values = {"b_id": experiment_id, "b_seq": seq, "b_annotator": annotator}
+    return connection.execute(_OTHERS, values).first() is not None
+
+
+_OTHERS = (
+    sa.select(events.c.seq)
+    .join(predictions, _ANSWERED)
+    .where(
+        *_IN_FORCE,
+        events.c.seq > bindparam("b_seq"),
+        events.c.annotator != bindparam("b_annotator"),
     )
+    .limit(1)
+)
 
 
 def get_event(connection: Connection, experiment_id: int, seq: int) -> RowMapping | None:
@@ -624,10 +646,15 @@ def open_queries(connection: Connection, experiment_id: int, limit: int) -> Sequ
     return rows.mappings().all()
 
 
+IN_TURN = (
+    predictions.c.checked.asc().nulls_first(),
+    predictions.c.turn,
+    predictions.c.position,
+)
 _OPEN = schema.by_index(
     sa.select(predictions)
     .where(predictions.c.experiment_id == bindparam("b_id"), schema.OPEN)
-    .order_by(predictions.c.checked.asc().nulls_first(), predictions.c.turn, predictions.c.position)
+    .order_by(*IN_TURN)
     .limit(bindparam("b_limit")),
     "ix_predictions_open",
 )
@@ -699,9 +726,19 @@ def scanned_by(
     )
 
 
-def recent_answers(connection: Connection, experiment_id: int, limit: int) -> list[RowMapping]:
-    """The last answers in force with the predictions they were given on, newest first."""
-    return list(connection.execute(_RECENT, {"b_id": experiment_id, "b_limit": limit}).mappings())
+def recent_answers(
+    connection: Connection, experiment_id: int, limit: int, *, annotator: str = ""
+) -> list[RowMapping]:
+    """The last answers in force with the predictions they were given on, newest first.
+
+    Those of one person, where one is named.
+    """
+    values: dict[str, Any] = {"b_id": experiment_id, "b_limit": limit}
+    if annotator:
+        found = connection.execute(_RECENT_BY, {**values, "b_annotator": annotator})
+    else:
+        found = connection.execute(_RECENT, values)
+    return list(found.mappings())
 
 
 _RECENT = (
@@ -721,24 +758,12 @@ _RECENT = (
         predictions.c.answer,
         predictions.c.label,
     )
-    .join(
-        predictions,
-        sa.and_(
-            predictions.c.experiment_id == events.c.experiment_id,
-            predictions.c.position == events.c.position,
-            schema.joined_live(predictions),
-            predictions.c.answered == events.c.seq,
-        ),
-    )
-    .where(
-        events.c.experiment_id == bindparam("b_id"),
-        events.c.kind.in_(ANSWERS),
-        events.c.voided == 0,
-        predictions.c.answer != "retracted",
-    )
+    .join(predictions, sa.and_(_ANSWERED, predictions.c.answered == events.c.seq))
+    .where(*_IN_FORCE)
     .order_by(events.c.seq.desc())
     .limit(bindparam("b_limit"))
 )
+_RECENT_BY = schema.by_index(_RECENT.where(_BY), "ix_events_annotator", events)
 
 
 def corrections(

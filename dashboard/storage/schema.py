@@ -180,6 +180,17 @@ Index(
     postgresql_where=MARKED,
 )
 
+# Each person's own answers: the last of them are shown with every press.
+STANDING = events.c.voided == sa.literal_column("0")
+Index(
+    "ix_events_annotator",
+    events.c.experiment_id,
+    events.c.annotator,
+    events.c.seq,
+    sqlite_where=STANDING,
+    postgresql_where=STANDING,
+)
+
 
 # PostgreSQL takes an experiment made since its last ANALYZE for an empty one, and then compares
 # each of its rows with each. Without statistics it takes any to have 1/200 of the rows.
@@ -225,6 +236,18 @@ snapshots = Table(
     Column("sha256", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("at", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Who is looking at which open query: no part of the log, and disposable.
+leases = Table(
+    "leases",
+    metadata,
+    Column("experiment_id", Integer, sa.ForeignKey("experiments.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("annotator", Text, nullable=False),
+    Column("until", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("experiment_id", "annotator"),
     sqlite_with_rowid=False,
 )
 

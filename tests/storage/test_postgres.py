@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -27,7 +28,10 @@ from dashboard.storage.schema import SCHEMA_VERSION
 from dashboard.storage.streams import Sample
 from tests.postgres import WITHOUT, PostgresServer, programs
 from tests.servers import needed
+from tests.services.test_leases import annotate
 from tests.serving import ROOT
+from tests.storage.test_lease_rows import race
+from tests.storage.test_log import scan, write
 from tests.storage.test_migrations import DUMPS, FINGERPRINTS, KILLED, OPEN, ROWS, fingerprint
 
 _numbers = itertools.count(1)
@@ -241,6 +245,40 @@ def test_several_processes_answer_each_query_once(made, quick):
     assert [outcome(process) for process in started] == ["25 labels"] * 3
     assert len(quick(made, "export", "made", "labels").splitlines()) == 76
     assert quick(made, "verify", "made")
+
+
+def test_those_who_ask_at_one_instant_get_different_queries(made, open_more, make_experiment):
+    workers = [open_more(made) for _ in range(3)]
+    services = workers[0]
+    experiment = services.experiments.find(make_experiment(services, n=60))
+    write(services.database, experiment.id, *(scan(n, 2 * n - 2, 2 * n) for n in range(1, 6)))
+    found = race([worker.database for worker in workers], experiment.id, 9)
+    assert sorted(p for p in found if p is not None) == [1, 3, 5, 7, 9]
+    held = ask(made, "SELECT position, annotator FROM leases ORDER BY position")
+    assert held == [(p, f"p{found.index(p)}") for p in (1, 3, 5, 7, 9)]
+
+
+def test_several_people_label_at_once_and_an_expired_lease_moves_on(
+    made, open_more, make_experiment
+):
+    workers = [open_more(made), open_more(made)]
+    slug = make_experiment(workers[0], preset="recommended", n=500)
+    now = [1_800_000_000_000]
+    for worker in workers:
+        worker.labeling.clock = worker.views.clock = lambda: now[0]
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [pool.submit(annotate, workers[n % 2], slug, f"p{n}", 5) for n in range(4)]
+    told = [position for job in jobs for position in job.result()]
+    assert len(told) == len(set(told)) == 20
+    left = {who: position for position, who in ask(made, "SELECT position, annotator FROM leases")}
+    assert len(set(left.values())) == len(left)
+    now[0] += 600_000
+    assert workers[0].labeling.turns.take(slug, "late")
+    assert ask(made, "SELECT position FROM leases WHERE annotator = 'late'") == [
+        (min(left.values()),)
+    ]
+    assert workers[1].labeling.undo(slug, annotator="p1").done
+    assert workers[1].verification.verify(slug).difference == ""
 
 
 def test_read_sees_one_state_and_changes_nothing(made, open_more, make_experiment):

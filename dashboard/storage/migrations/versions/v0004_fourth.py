@@ -1,7 +1,7 @@
-"""Targets kept with experiments; jobs that know their machine; spot-checks.
+"""Targets kept with experiments; jobs that know their machine; spot-checks; leases.
 
 Of a target: the accuracy that is enough. Of spot-checks: which samples were drawn, and when their
-turn comes.
+turn comes. Of leases: who is looking at which query, and an index of each person's answers.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ _DRAWN = "kind = 'check'"
 
 
 def upgrade() -> None:
-    """Add the columns and indexes of schema version 4."""
+    """Add the tables, columns and indexes of schema version 4."""
     _add_targets()
     _add_machines()
     _add_spot_checks()
+    _add_leases()
 
 
 def _add_targets() -> None:
@@ -45,3 +46,23 @@ def _add_spot_checks() -> None:
         op.create_index(
             name, table, ["experiment_id", last], sqlite_where=condition, postgresql_where=condition
         )
+
+
+def _add_leases() -> None:
+    op.create_table(
+        "leases",
+        sa.Column("experiment_id", sa.Integer, sa.ForeignKey("experiments.id"), primary_key=True),
+        sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("annotator", sa.Text, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.UniqueConstraint("experiment_id", "annotator"),
+        sqlite_with_rowid=False,
+    )
+    in_force = sa.text("voided = 0")
+    op.create_index(
+        "ix_events_annotator",
+        "events",
+        ["experiment_id", "annotator", "seq"],
+        sqlite_where=in_force,
+        postgresql_where=in_force,
+    )
