@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -112,23 +114,25 @@ def torture(
             lead=_lead(server, annotators) if jobs else None,
         )  # fmt: skip
         crowd.start()
-        done = verified = 0
-        while done < kills:
-            crowd.allow(15)
-            crowd.wait_for(chance.randrange(6))
-            assert crowd.labels_on, crowd.why_not()
-            struck = victims.strike(kills - done)
-            done += len(struck)
-            with opened(server) as services:
-                verified += verify_all(services)
-            say(f"{done}: {', '.join(struck)}; {crowd.answers} answers")
+        verified = 0
+        with suppress(KeyboardInterrupt):  # enough of it; what was done is checked all the same
+            while len(victims.kills) < kills:
+                crowd.allow(15)
+                crowd.wait_for(chance.randrange(6))
+                assert crowd.labels_on, crowd.why_not()
+                struck = victims.strike(kills - len(victims.kills))
+                with opened(server) as services:
+                    verified += verify_all(services)
+                say(f"{len(victims.kills)}: {', '.join(struck)}; {crowd.answers} answers")
+        victims.bring_back()
         crowd.allow(annotators)
         crowd.wait_for(annotators, seconds=60)
         crowd.stop()
         sentences = sorted(set().union(*(one.sentences for one in crowd.everyone)))
         return {
-            **_check(server, crowd, one=annotators == 1), "kills": kills, "verified": verified,
-            **victims.killed, "sentences": sentences,
+            **_check(server, crowd, one=annotators == 1),
+            "kills": len(victims.kills), "verified": verified,
+            **Counter(victims.kills), **Counter(victims.spoiled), "sentences": sentences,
         }  # fmt: skip
     finally:
         crowd.release()

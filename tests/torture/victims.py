@@ -31,6 +31,11 @@ def workers(server: Server) -> list[psutil.Process]:
     return [p for p in psutil.Process(server.process.pid).children() if _says(p, "gunicorn")]
 
 
+def is_up(server: Server) -> bool:
+    """Whether it answers, or will soon: its first process is there."""
+    return server.process is not None and bool(workers(server))
+
+
 def _says(process: psutil.Process, word: str) -> bool:
     try:
         return word in " ".join(process.cmdline())
@@ -131,7 +136,8 @@ class Victims:
         self.lead = lead
         self.beside = beside
         self.chance = chance
-        self.killed: dict[str, int] = {}
+        self.kills: list[str] = []
+        self.spoiled: list[str] = []
         self._jobs = 0
         self._ways: dict[str, tuple[Callable[[], None], float]] = {
             "worker": (self._worker, 6),
@@ -158,11 +164,16 @@ class Victims:
         names = list(self._ways)
         what = self.chance.choices(names, [self._ways[name][1] for name in names])[0]
         self._ways[what][0]()
-        self._count(what)
+        self.kills.append(what)
         return what
 
-    def _count(self, what: str) -> None:
-        self.killed[what] = self.killed.get(what, 0) + 1
+    def bring_back(self) -> None:
+        """Start what is down where a kill was cut short."""
+        if self.postgres is not None and self.postgres.process is None:
+            self.postgres.start()
+        if not is_up(self.server):
+            self.server.stop(signal.SIGKILL)
+            self.server.start()
 
     def _worker(self) -> None:
         deadline = time.monotonic() + 30
@@ -174,7 +185,7 @@ class Victims:
     def _server(self) -> None:
         self.server.stop(signal.SIGKILL)
         if done := spoil(self.server.folder, self.chance):
-            self._count(done)
+            self.spoiled.append(done)
         self.server.start()
 
     def _job(self) -> None:
