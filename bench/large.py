@@ -38,7 +38,7 @@ from tests.serving import Server
 BLOCK = 100_000  # a whole number of buckets of every size
 TEXTS = 10_000
 ASKED = 0.01
-MORE = 2_000  # samples left to scan
+MORE = 20_000  # samples left to scan: two hundred queries
 SIZED = tuple(map(str, tally.BUCKET_SIZES))
 PAGES = {
     "label": ("/", '[data-testid="status"][data-state="ready"]'),
