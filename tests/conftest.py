@@ -190,7 +190,8 @@ def kept_data(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     def keep(name: str, build: Callable[[Services], object]) -> Path:
         if name not in made:
             made[name] = tmp_path_factory.mktemp(name)
-            services = open_services(read_settings({"SLUICE_DATA": str(made[name])}))
+            known = {key: os.environ[key] for key in ("RIVER_DATA",) if key in os.environ}
+            services = open_services(read_settings({**known, "SLUICE_DATA": str(made[name])}))
             build(services)
             services.labeling.settle()
             services.labeling.snapshots.cache.close()

@@ -16,8 +16,7 @@ from playwright.sync_api import Page
 from dashboard.core.learner import Learner
 from dashboard.core.pipelines import TEXT
 from dashboard.core.spec import make_spec
-from dashboard.services.container import open_services
-from dashboard.settings import read_settings
+from tests.serving import Server
 from tests.streams import sure_samples, sure_texts
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -36,23 +35,21 @@ def queries() -> list[int]:
     return asked
 
 
-def prepare(folder: Path) -> tuple[int, int]:
+def prepare(server: Server) -> tuple[int, int]:
     """Label up to the query before the longest stretch; its position, and that of the next."""
     asked = queries()
     gap = max(range(len(asked) - 1), key=lambda i: asked[i + 1] - asked[i])
-    services = open_services(read_settings({"SLUICE_DATA": str(folder)}))
-    stream = services.experiments.add_stream(
-        slug="sure",
-        title="Sure",
-        kind="text",
-        classes=["ham", "spam"],
-        items=sure_samples(SAMPLES),
-        source="made by the tests",
-    )
-    services.experiments.create("long", stream=stream, spec=SPEC)
-    services.runs.oracle("long", count=gap)
-    services.labeling.settle()
-    services.database.close()
+    with server.beside() as services:
+        stream = services.experiments.add_stream(
+            slug="sure",
+            title="Sure",
+            kind="text",
+            classes=["ham", "spam"],
+            items=sure_samples(SAMPLES),
+            source="made by the tests",
+        )
+        services.experiments.create("long", stream=stream, spec=SPEC)
+        services.runs.oracle("long", count=gap)
     return asked[gap], asked[gap + 1]
 
 
@@ -77,7 +74,7 @@ def kill_job(folder: Path) -> None:
 
 def test_progress_leaving_cancel_and_kill(make_server: Callable[..., Any], page: Page) -> None:
     server = make_server()
-    before, after = prepare(server.folder)
+    before, after = prepare(server)
     assert after - before > 20_000
     server.start()
     driving.open_label(page, server.url, "long")
@@ -93,7 +90,7 @@ def test_progress_leaving_cancel_and_kill(make_server: Callable[..., Any], page:
     seen = progress(page)
     page.get_by_role("button", name="Cancel").click()
     page.wait_for_selector("#label-trouble >> text=Stopped")
-    assert server.run("verify", "long").returncode == 0
+    assert server.verified("long")
 
     page.get_by_role("button", name="Continue").click()
     assert progress(page) >= seen
@@ -102,4 +99,4 @@ def test_progress_leaving_cancel_and_kill(make_server: Callable[..., Any], page:
     page.get_by_role("button", name="Continue").click()
     page.wait_for_selector(driving.READY, timeout=120_000)
     assert driving.sample_id(page) == f"sure-{after}"
-    assert server.run("verify", "long").returncode == 0
+    assert server.verified("long")
