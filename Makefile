@@ -4,7 +4,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 export PYTHONHASHSEED := 0
 
-.PHONY: run test check bench torture screenshots validate validate-estimates textsets mutants clean
+.PHONY: run test check bench torture screenshots validate validate-recommended validate-estimates textsets mutants clean
 
 run: $(VENV)/.run
 	$(PY) -m dashboard serve
@@ -28,7 +28,10 @@ bench: $(VENV)/.test
 torture: $(VENV)/.test
 	$(PY) -m tests.torture $(TORTURE)
 
-validate: $(VENV)/.test
+# What the README claims of preset, estimates and stop advice.
+validate: validate-recommended validate-estimates
+
+validate-recommended: $(VENV)/.test
 	$(PY) scripts/recommended.py
 
 # Coverage of every estimate and the stop advice: ESTIMATES="--texts FOLDER --cache FOLDER".

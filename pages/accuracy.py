@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from dash import Input, Output, callback, html
+import dash
+from dash import Input, Output, State, callback, html
 
 from dashboard.figures import accuracy as figures
 from dashboard.figures import estimates, words
 from dashboard.figures.theme import blank
 from dashboard.services.choices import AccuracyChoices
 from dashboard.services.findings import AccuracyReport, Opening
-from dashboard.ui import charts, live
+from dashboard.ui import advice_card, charts, live
 from dashboard.ui.ids import Accuracy
 from dashboard.ui.live import Part, Pen
 
@@ -42,6 +43,7 @@ def layout(experiment: str | None = None, **params: Any) -> Any:
         html.Div(id=Accuracy.STRIP, className="strip"),
         _curve(opening, AccuracyChoices.read(params)),
         _estimate(opening.slug),
+        advice_card.card(opening.slug),
         *_by_class(opening.slug, opening.classes),
     ]
     return PAGE.around(opening, body, defaults=AccuracyChoices())
@@ -126,6 +128,36 @@ def draw(asked: live.Asked, controls: live.Asked) -> live.Drawn:
             Part("classes", _draw_classes),
         ],
     )  # fmt: skip
+
+
+@callback(
+    Output(Accuracy.ADVICE, "children"),
+    Output(Accuracy.ADVICE_SHOWN, "data"),
+    Input(Accuracy.TICK, "n_intervals"),
+    Input(Accuracy.TARGET_SAID, "children"),
+    State(Accuracy.SLUG, "data"),
+    State(Accuracy.ADVICE_SHOWN, "data"),
+)
+def advise(_n: int, _said: object, slug: str, shown: str | None) -> tuple[Any, Any]:
+    """Say anew whether to go on where the log has moved: beside the charts, which do not wait."""
+    advisor = live.advisor()
+    token = advisor.token(slug)
+    if not token or token == shown:
+        return dash.no_update, dash.no_update
+    return advice_card.content(advisor.standing(slug), slug), token
+
+
+@callback(
+    Output(Accuracy.TARGET_SAID, "children"),
+    Input(Accuracy.TARGET_WISH, "data"),
+    State(Accuracy.SLUG, "data"),
+    prevent_initial_call=True,
+)
+def aim(wish: live.Asked | None, slug: str) -> Any:
+    """Set a target, or take it away, and say what was understood."""
+    if not wish:
+        return dash.no_update
+    return advice_card.aim(live.advisor(), slug, wish)
 
 
 def _draw_curve(chosen: AccuracyChoices, report: AccuracyReport, pen: Pen) -> live.Drawn:

@@ -37,6 +37,7 @@ def layout(experiment: str | None = None, **_: str) -> Any:
             html.Div(id="label-trouble", className="trouble", role="alert", hidden=True),
             label_parts.progress(),
             label_parts.desk(),
+            label_parts.advice(),
             html.Section(id="label-finished", className="finished", hidden=True),
             label_parts.after(),
             *label_dialogs.dialogs(),

@@ -94,6 +94,7 @@ def open_more(settings: Settings) -> Iterator[Callable[..., Services]]:
 
     yield more
     for services in opened:
+        services.lines.settle()
         services.labeling.settle()
         services.database.close()
 

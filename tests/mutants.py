@@ -45,6 +45,7 @@ _LOG = "tests/storage/test_log.py::test_"
 _ROLLUPS = "tests/storage/test_rollups.py::test_"
 _VERIFICATION = "tests/services/test_verification.py::test_"
 _RUNS = "tests/services/test_runs.py::test_"
+_SEVERAL = "tests/services/test_several_queries.py::test_"
 
 
 class Edit(NamedTuple):
@@ -69,7 +70,7 @@ NO_IDEMPOTENCY = Edit(
     '                    return Outcome(False, "That answer was',
     'if False:\n                    return Outcome(False, "That answer was',
 )
-NO_OPEN_CHECK = Edit(LABELING, 'if query is None or query["position"] != position:', "if False:")
+NO_OPEN_CHECK = Edit(LABELING, 'if query["position"] == position)', "if True)")
 NO_OPEN_CHECK_IN_THE_LOG = Edit(LOG, "if not tally.is_open(before):", "if False:")
 COMMIT = (
     "        with self.database.write() as connection:\n"
@@ -328,6 +329,40 @@ MUTANTS = (
         ),
         (_LABELING + "pass_scans_on_and_teaches_nothing",),
     ),
+    # Several open queries.
+    Mutant(
+        "only the first open query may be answered",
+        (
+            Edit(
+                LABELING,
+                "if found is None and len(first) > 1:",
+                "if found is None and False:",
+            ),
+        ),
+        (_SEVERAL + "any_open_query_may_be_answered_and_the_last_scans_on",),
+    ),
+    Mutant(
+        "it scans on while other queries are open",
+        (Edit(LABELING, "_NOTHING if others else self._scan(", "self._scan("),),
+        (_SEVERAL + "any_open_query_may_be_answered_and_the_last_scans_on",),
+    ),
+    Mutant(
+        "undo leaves older queries of its branch answered",
+        (Edit(LOG, "if position < event.stop:", "if position == event.position:"),),
+        (_SEVERAL + "undo_of_a_branch_opens_what_others_in_it_had_answered",),
+    ),
+    Mutant(
+        "a warm start answers what else is open",
+        (
+            Edit(
+                RUNS,
+                "done = stands_at(connection, experiment)",
+                'q = log.open_query(connection, experiment.id)\n'
+                '                done = experiment.position if q is None else q["position"]',
+            ),
+        ),
+        (_SEVERAL + "a_warm_start_is_not_stopped_by_what_else_is_open",),
+    ),
     # Decisions.
     Mutant(
         "a cold start draws nothing",
@@ -462,9 +497,7 @@ MUTANTS = (
         "a stopped warm start begins again",
         (
             Edit(
-                EXPERIMENTS,
-                'here = found.position if query is None else query["position"]',
-                "here = found.position",
+                EXPERIMENTS, "here = stands_at(connection, found)", "here = found.position"
             ),
         ),
         (_RUNS + "a_person_takes_over_a_stopped_warm_start",),

@@ -33,6 +33,19 @@
     reach();
     sluice.paintLast(view);
     sluice.paintRecent(view);
+    advice(view);
+  }
+
+  // Whether to go on: what was known when the view was made, for a press waits for none of it.
+  function advice(view) {
+    const told = view.advice;
+    if (told === undefined) return; // this view is not about that
+    $("label-advice").hidden = !told;
+    if (!told) return;
+    $("label-verdict").textContent = told.verdict[0].toUpperCase() + told.verdict.slice(1);
+    $("label-verdict").href = "/accuracy?experiment=" + encodeURIComponent(view.slug) + "#accuracy-advice";
+    $("label-because").textContent = ": " + told.because + ".";
+    $("label-advice").dataset.verdict = told.verdict.replaceAll(" ", "-");
   }
 
   function remember(view) {

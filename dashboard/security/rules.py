@@ -65,6 +65,7 @@ _LABELING = ("answer", "pass", "undo", "mark", "stop", "look", "guide", "rate", 
 # By how the ids of its outputs begin; where there are several, the strictest counts.
 CALLBACKS: Mapping[str, Rule] = {
     "_pages_": Rule(Role.VIEWER),
+    "accuracy-target-": Rule(Role.LEAD),
     "accuracy-": Rule(Role.VIEWER),
     "queries-": Rule(Role.VIEWER),
     "entropy-": Rule(Role.VIEWER),

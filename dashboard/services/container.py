@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from dashboard.services.advising import Advisor
 from dashboard.services.changes import Changes
 from dashboard.services.completion import Completion
 from dashboard.services.downloads import Downloads
@@ -14,6 +15,7 @@ from dashboard.services.importing.service import Importer
 from dashboard.services.importing.uploads import Uploads
 from dashboard.services.jobs import Jobs
 from dashboard.services.labeling import Labeling
+from dashboard.services.lines import Lines
 from dashboard.services.marks import Marks
 from dashboard.services.model_export import ModelExport
 from dashboard.services.overview import Overviews
@@ -55,6 +57,8 @@ class Services:
     records: Records
     overviews: Overviews
     reports: Reports
+    advisor: Advisor
+    lines: Lines
 
 
 def open_services(settings: Settings) -> Services:
@@ -72,6 +76,7 @@ def open_services(settings: Settings) -> Services:
     samples = SampleReader(database)
     experiments = Experiments(database, snapshots)
     labeling = Labeling(database, snapshots, samples)
+    advisor = Advisor(labeling)
     runs = Runs(labeling, experiments)
     importer = Importer(database)
     importer.clear_abandoned()
@@ -98,6 +103,8 @@ def open_services(settings: Settings) -> Services:
         records=Records(database, samples, Suspects(labeling)),
         overviews=Overviews(database),
         reports=Reports(database),
+        advisor=advisor,
+        lines=Lines(advisor),
     )
 
 

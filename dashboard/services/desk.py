@@ -13,6 +13,7 @@ from dashboard.services.views import Data
 from dashboard.services.wishes import key_of, text, whole
 
 ANNOTATOR = "local"
+ADVICE_SECONDS = 0.2  # that the first view waits for
 MAX_MILLISECONDS = 24 * 3600 * 1000
 
 
@@ -39,7 +40,7 @@ class Desk:
             if not slug:
                 return self._no_experiment()
             self.services.experiments.touch(slug)
-            return self.services.views.view(slug)
+            return self._advised(self.services.views.view(slug), wait=ADVICE_SECONDS)
         except SluiceError as error:
             return _trouble(str(error), missing=isinstance(error, NotFound))
 
@@ -79,7 +80,13 @@ class Desk:
             guide.change(slug, wish)
             return {**self.services.views.view(slug, names=names), **guide.read(slug, wish)}
         outcome = self._do(slug, wish)
-        return self.services.views.view(slug, notice=outcome.notice, names=names)
+        return self._advised(self.services.views.view(slug, notice=outcome.notice, names=names))
+
+    def _advised(self, view: Data, *, wait: float = 0.0) -> Data:
+        """The view with what is known of whether to go on; a press waits for none of it."""
+        labels = view["counters"]["labels"]
+        line = self.services.lines.line(view["slug"], view["uid"], labels, wait=wait)
+        return {**view, "advice": line}
 
     def _do(self, slug: str, wish: Mapping[str, Any]) -> Outcome:
         what = wish.get("do")

@@ -15,8 +15,8 @@ from ulid import ULID
 from dashboard.core.spec import Spec
 from dashboard.errors import BadInput, Conflict, NotFound
 from dashboard.services import datasets
-from dashboard.services.labeling import find_experiment, now_ms, refuse_archived
-from dashboard.storage import experiments, log, streams
+from dashboard.services.labeling import find_experiment, now_ms, refuse_archived, stands_at
+from dashboard.storage import experiments, looks, streams
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment, LabelClass
 from dashboard.storage.prepared import Shelf
@@ -238,6 +238,7 @@ class Experiments:
                 at=self.clock(),
                 note=old.note,
                 guidelines=old.guidelines,
+                target=old.target,
             )
             return archived
 
@@ -307,7 +308,7 @@ class Experiments:
             found = find_experiment(connection, slug)
             keys = self.snapshots.keys(connection, found.id)
             experiments.remove(connection, found.id)
-        self.snapshots.forget(keys)
+        self.snapshots.forget([*keys, looks.key_of(found.uid)])
         Shelf(self.database.settings.exports).forget(found.uid)
 
     def stream_of(self, experiment: Experiment) -> Stream:
@@ -320,8 +321,7 @@ class Experiments:
         with self.database.write() as connection:
             found = find_experiment(connection, slug)
             # The open query, scanned already, is the first one for the person.
-            query = log.open_query(connection, found.id)
-            here = found.position if query is None else query["position"]
+            here = stands_at(connection, found)
             if here < found.warm_until:
                 experiments.change(connection, found.id, warm_until=here)
 

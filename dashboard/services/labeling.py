@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RowMapping
 
 from dashboard.core.events import Event, Kind, Source
 from dashboard.core.learner import Learner, Prediction
@@ -94,6 +94,9 @@ class Scanned(NamedTuple):
     truths: list[int | None]
 
 
+_NOTHING = Scanned([], [])
+
+
 class Labeling:
     """Answers, passes, undoes, relabels and scans.
 
@@ -135,7 +138,9 @@ class Labeling:
         annotator: str = "",
         source: Source = Source.PERSON,
     ) -> Outcome:
-        """Answer an open query with a class, or pass with `label=None`, and scan on.
+        """Answer any open query with a class, or pass with `label=None`.
+
+        Where no other query is open, the sampler then scans on to the next one.
 
         Parameters
         ----------
@@ -200,9 +205,14 @@ class Labeling:
         """
         return self.retrying(lambda: self._correct(slug, position, label, key, annotator))
 
-    def scan_on(self, slug: str, *, seconds: float = SCAN_SECONDS) -> bool:
-        """Scan for a while unless a query is open; True when there is one, or the stream ended."""
-        return self.retrying(lambda: self._scan_on(slug, seconds))
+    def scan_on(
+        self, slug: str, *, seconds: float = SCAN_SECONDS, warm_start: bool = False
+    ) -> bool:
+        """Scan for a while unless a query is open; True when there is one, or the stream ended.
+
+        A warm start answers the queries that it comes to: what else is open does not stop it.
+        """
+        return self.retrying(lambda: self._scan_on(slug, seconds, warm_start))
 
     # Decisions, made under the lock of this process's copy ---------------------------------
 
@@ -224,15 +234,16 @@ class Labeling:
                 refuse_archived(experiment)
                 if key and log.find_key(connection, experiment.id, key):
                     return Outcome(False, "That answer was recorded before.")
-                query = log.open_query(connection, experiment.id)
-            if query is None or query["position"] != position:
+                query, others = _asked(connection, experiment, position)
+            if query is None:
                 return Outcome(False, "That sample was answered already; nothing was learned.")
             # From here until the commit is known to have worked, the copy is ahead of the log.
             held.drop()
             if label is not None:
                 sample = self.samples.get(current.stream.id, position)
                 current.learner.learn(sample.fields, label)
-            scanned = self._scan(current, SCAN_SECONDS)
+            # The sampler goes on where nobody would have anything to answer otherwise.
+            scanned = _NOTHING if others else self._scan(current, SCAN_SECONDS)
             self._commit(
                 current,
                 scanned,
@@ -247,13 +258,17 @@ class Labeling:
             )
         return Outcome(True)
 
-    def _scan_on(self, slug: str, seconds: float) -> bool:
+    def _scan_on(self, slug: str, seconds: float, warm_start: bool) -> bool:
         with self.held(slug) as held:
             with self.database.read() as connection:
                 current = self._current(connection, slug, held)
                 refuse_archived(current.experiment)
-                if log.open_query(connection, current.experiment.id) is not None:
-                    return True
+                if warm_start:
+                    found = stands_at(connection, current.experiment) < current.experiment.position
+                else:
+                    found = log.open_query(connection, current.experiment.id) is not None
+            if found:
+                return True
             if current.experiment.position >= current.stream.samples:
                 return True
             held.drop()
@@ -457,6 +472,26 @@ class Labeling:
         if label is not None and not 0 <= label < len(experiment.classes):
             names = ", ".join(c.name for c in experiment.classes)
             raise BadInput(f"There is no class number {label}; the classes are {names}.")
+
+
+def _asked(
+    connection: Connection, experiment: Experiment, position: int
+) -> tuple[RowMapping | None, bool]:
+    """The open query at a position, if there is one, and whether there are others."""
+    first = log.open_queries(connection, experiment.id, 2)
+    found = next((query for query in first if query["position"] == position), None)
+    if found is None and len(first) > 1:  # there may be more of them
+        found = log.open_at(connection, experiment.id, position)
+    return found, len(first) > 1
+
+
+def stands_at(connection: Connection, experiment: Experiment) -> int:
+    """Where a warm start has come to: the sample scanned last if its query is open, or the next."""
+    last = experiment.position - 1
+    under_way = 0 <= last < experiment.warm_until
+    if under_way and log.open_at(connection, experiment.id, last) is not None:
+        return last
+    return experiment.position
 
 
 def find_experiment(connection: Connection, slug: str) -> Experiment:

@@ -14,7 +14,7 @@ from dashboard.core.spec import make_spec
 from dashboard.errors import BadInput, Unavailable
 from dashboard.services.datasets import SAMPLE_MESSAGES, SMS_SPAM
 from dashboard.services.experiments import Experiments
-from dashboard.services.labeling import Labeling, find_experiment
+from dashboard.services.labeling import Labeling, find_experiment, stands_at
 from dashboard.storage import log, streams
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.streams import Stream
@@ -46,7 +46,7 @@ class Runs:
         self.experiments = experiments
 
     def _now(self, slug: str) -> tuple[Experiment, Stream, int | None]:
-        """The experiment, its stream and the position of its open query."""
+        """The experiment, its stream and the position of its first open query."""
         with self.labeling.database.read() as connection:
             experiment = find_experiment(connection, slug)
             if experiment.archived_at is not None:  # its answers are refused, for ever
@@ -72,17 +72,18 @@ class Runs:
         """Answer the queries of the first samples from known truth, then find the first query."""
         uid = self._bind(slug)
         while True:
-            experiment, stream, query = self._now(uid)
+            experiment, stream, _ = self._now(uid)
             total = experiment.warm_until
-            done = experiment.position if query is None else query
+            with self.labeling.database.read() as connection:
+                done = stands_at(connection, experiment)
             if done >= total:
                 return self.scan(uid, watch=watch)
             if not watch(done, total, "Warm start"):
                 return False
-            if query is None:
-                self.labeling.scan_on(uid, seconds=CHUNK_SECONDS)
+            if done == experiment.position:
+                self.labeling.scan_on(uid, seconds=CHUNK_SECONDS, warm_start=True)
                 continue
-            self._tell_truth(uid, stream, query, source=Source.WARM_START, annotator="")
+            self._tell_truth(uid, stream, done, source=Source.WARM_START, annotator="")
 
     def oracle(
         self,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dashboard.core.spec import Spec
 from dashboard.errors import BadInput
 from dashboard.services import transfer_file
+from dashboard.services.advising import target_of
 from dashboard.services.experiments import slug_of
 from dashboard.services.transfer_checks import (
     MAX_COUNT,
@@ -97,6 +98,10 @@ def _plan(document: Record, stream: Record, n_truths: int) -> Plan:
     for name in ("slug", "archived_from"):
         fine = row[name] is None or SLUG.fullmatch(word(row, name))
         require(bool(fine), f"has the {name} {row[name]!r:.80}")
+    require(
+        row["target"] is None or target_of(row["target"]) is not None,
+        f"has the target {row['target']!r:.80}",
+    )
     within(row, "head", 0, MAX_COUNT)
     for name in ("position", "warm_start", "warm_until"):
         within(row, name, 0, stream["samples"] + 1)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.engine import Connection, RowMapping
 
 from dashboard.core.pipelines import TEXT
-from dashboard.services.labeling import find_with_stream, now_ms
+from dashboard.services.labeling import find_with_stream, now_ms, stands_at
 from dashboard.storage import jobs, log, marks, rollups
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment, LabelClass
@@ -79,6 +79,7 @@ class Views:
             job = jobs.latest(connection, experiment.uid)
             answers = log.recent_answers(connection, experiment.id, PACE_OVER)
             marked = self._marked(connection, experiment, query, answers[:RECENT])
+            warm = stands_at(connection, experiment) >= experiment.warm_until
             known = names_of(experiment.classes)
             data = {
                 "slug": experiment.slug,
@@ -97,11 +98,17 @@ class Views:
                 "last": self._last(stream, answers, marked),
                 "recent": [self._recent(stream, a, marked) for a in answers[:RECENT]],
             }
-        data.update(self._state(experiment, stream, query, job))
+        data.update(self._state(experiment, stream, query, job, warm=warm))
         return data
 
     def _state(
-        self, experiment: Experiment, stream: Stream, query: RowMapping | None, job: Job | None
+        self,
+        experiment: Experiment,
+        stream: Stream,
+        query: RowMapping | None,
+        job: Job | None,
+        *,
+        warm: bool,
     ) -> Data:
         dead = job is not None and jobs.is_dead(job, at=self.clock())
         running = job if job is not None and job.state == "running" and not dead else None
@@ -115,7 +122,6 @@ class Views:
             }
             state["state"] = "warming" if running.kind == "warm-start" else "scanning"
             return state
-        position = experiment.position if query is None else query["position"]
         if experiment.archived_at is not None:
             return {
                 **state,
@@ -124,9 +130,9 @@ class Views:
             }
         needed = (
             "warm-start"
-            if position < experiment.warm_until
+            if not warm
             else "scan"
-            if query is None and position < stream.samples
+            if query is None and experiment.position < stream.samples
             else ""
         )
         if not needed:

@@ -48,6 +48,7 @@ class Experiment:
     archived_from: str | None
     note: str
     guidelines: str = ""
+    target: str | None = None
 
 
 def experiment_of(row: RowMapping) -> Experiment:
@@ -126,6 +127,7 @@ def add(
     at: int,
     note: str = "",
     guidelines: str = "",
+    target: str | None = None,
 ) -> None:
     """Store a new experiment that has seen nothing."""
     connection.execute(
@@ -146,6 +148,7 @@ def add(
             "used_at": at,
             "note": note,
             "guidelines": guidelines,
+            "target": target,
         },
     )
 

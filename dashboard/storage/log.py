@@ -213,21 +213,32 @@ def _void(connection: Connection, experiment_id: int, event: Event, deltas: Delt
     rows = connection.execute(sa.select(*counted.COLUMNS).where(branch))
     tally.add_rows(deltas, map(counted.row_of, rows), sign=-1)
     connection.execute(predictions.update().where(branch).values(voided=event.seq))
-    before = _row_at(connection, experiment_id, event.position)
+    for position in _void_events(connection, experiment_id, event, deltas):
+        # What was scanned before the branch and answered in it was open when the branch began.
+        if position < event.stop:
+            _reopen(connection, experiment_id, position, deltas)
+
+
+def _reopen(connection: Connection, experiment_id: int, position: int, deltas: Deltas) -> None:
+    before = _row_at(connection, experiment_id, position)
     tally.add_row(deltas, before, sign=-1)
     _set_answer(connection, experiment_id, before._replace(answer=None, label=None), answered=None)
-    _void_events(connection, experiment_id, event, deltas)
 
 
-def _void_events(connection: Connection, experiment_id: int, event: Event, deltas: Deltas) -> None:
+def _void_events(
+    connection: Connection, experiment_id: int, event: Event, deltas: Deltas
+) -> list[int]:
+    """Mark the branch's events; the positions that they had answered."""
     mine = events.c.experiment_id == experiment_id
     branch = sa.and_(mine, events.c.seq >= event.target, events.c.kind.in_(SCANNING))
     corrections = sa.and_(
         mine, events.c.target >= event.target, events.c.kind.in_((Kind.RELABEL, Kind.RETRACT))
     )
     voided = sa.and_(sa.or_(branch, corrections), events.c.voided == 0)
+    answered = []
     for old in connection.execute(sa.select(events).where(voided)).mappings():
         if old["kind"] in ANSWERS:
+            answered.append(old["position"])
             tally.add_answer(
                 deltas,
                 at=old["at"],
@@ -241,6 +252,7 @@ def _void_events(connection: Connection, experiment_id: int, event: Event, delta
         .where(voided)
         .values(voided=event.seq, retracted_at=sa.func.coalesce(events.c.retracted_at, event.at))
     )
+    return answered
 
 
 def _correct(connection: Connection, experiment_id: int, event: Event, deltas: Deltas) -> None:
@@ -575,14 +587,36 @@ def query_of(row: RowMapping) -> Row:
 
 def open_query(connection: Connection, experiment_id: int) -> RowMapping | None:
     """The first open query."""
-    return connection.execute(_OPEN, {"b_id": experiment_id}).mappings().first()
+    return next(iter(open_queries(connection, experiment_id, 1)), None)
+
+
+def open_queries(connection: Connection, experiment_id: int, limit: int) -> Sequence[RowMapping]:
+    """The first open queries, by position."""
+    rows = connection.execute(_OPEN, {"b_id": experiment_id, "b_limit": limit})
+    return rows.mappings().all()
 
 
 _OPEN = schema.by_index(
     sa.select(predictions)
     .where(predictions.c.experiment_id == bindparam("b_id"), schema.OPEN)
     .order_by(predictions.c.position)
-    .limit(1),
+    .limit(bindparam("b_limit")),
+    "ix_predictions_open",
+)
+
+
+def open_at(connection: Connection, experiment_id: int, position: int) -> RowMapping | None:
+    """The open query at a position, or None."""
+    values = {"b_id": experiment_id, "b_position": position}
+    return connection.execute(_OPEN_AT, values).mappings().first()
+
+
+_OPEN_AT = schema.by_index(
+    sa.select(predictions).where(
+        predictions.c.experiment_id == bindparam("b_id"),
+        predictions.c.position == bindparam("b_position"),
+        schema.OPEN,
+    ),
     "ix_predictions_open",
 )
 

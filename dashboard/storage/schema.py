@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 metadata = MetaData()
 
@@ -77,6 +77,7 @@ experiments = Table(
     Column("archived_from", Text),  # the slug it had while it was live
     Column("note", Text, nullable=False),  # what the label page has to say about it
     Column("guidelines", Text, nullable=False, server_default=""),  # what to label how, in words
+    Column("target", Text),  # JSON: the accuracy that is enough, and how closely it is to be known
 )
 
 events = Table(

@@ -126,6 +126,12 @@ class Accuracy(Live):
     CONFUSION = "accuracy-confusion"
     SCORES = "accuracy-scores"
     MISTAKES = "accuracy-mistakes"
+    ADVICE = "accuracy-advice"
+    ADVICE_SHOWN = "accuracy-advice-shown"
+    # Behind this prefix is what only leads may do.
+    TARGET_WISH = "accuracy-target-wish"
+    TARGET_SAID = "accuracy-target-said"
+    TARGET_FORM = "accuracy-target-form"
 
 
 class Queries(Live):

@@ -158,6 +158,20 @@ def _small() -> Any:
     )
 
 
+def advice() -> Any:
+    """Whether to go on, in one line under the answers: nothing above it moves when it changes."""
+    return html.P(
+        [
+            html.A(id="label-verdict", href="/accuracy", title="What it rests on"),
+            html.Span(id="label-because"),
+        ],
+        id="label-advice",
+        className="advice",
+        hidden=True,
+        **attributes(data_testid="advice"),
+    )
+
+
 def after() -> Any:
     """What is read after the answer."""
     return html.Div(

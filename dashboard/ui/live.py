@@ -11,6 +11,7 @@ import dash
 from dash import ClientsideFunction, Input, Output, Patch, State, clientside_callback, dcc, html
 from flask import current_app
 
+from dashboard.services.advising import Advisor
 from dashboard.services.choices import (
     AccuracyChoices,
     EntropyChoices,
@@ -42,6 +43,12 @@ Drawn = dict[str, Any]
 def reports() -> Reports:
     """The service that works the figures out."""
     found: Reports = current_app.config["SLUICE"]().reports
+    return found
+
+
+def advisor() -> Advisor:
+    """The service that says whether to go on."""
+    found: Advisor = current_app.config["SLUICE"]().advisor
     return found
 
 

@@ -22,7 +22,8 @@ from scripts.validation.lockstep import AdPredictors, OnLabel, Softmaxes, in_ste
 LONGEST = 5_000
 CHUNK = 250
 CHECK_EVERY = 25
-PROBE = 200
+PROBE = 500
+HELD_OUT, MOST_HELD_OUT = 0.2, 2_000
 
 
 @dataclass(frozen=True)
@@ -140,13 +141,13 @@ def simulate_runs(
 def simulate_checks(
     examples: Sequence[Example], n_classes: int, floor: float, *, runs: int, first: int = 0
 ) -> tuple[Runs, list[list[Check]]]:
-    """The same, with a part held out, and a look at the model every 25 labels.
+    """The same, with a fifth held out, and a look at the model every 25 labels and at the end.
 
     The probe is drawn at random from the whole stream, seen or not.
     """
     seeds = range(first, first + runs)
     specs = [recipe(n_classes, floor, seed) for seed in seeds]
-    held = min(1_000, max(300, len(examples) // 10))
+    held = min(MOST_HELD_OUT, int(HELD_OUT * len(examples)))
     every = np.array([order_of(len(examples), seed) for seed in seeds])
     kept, orders = every[:, :held], every[:, held:][:, :LONGEST]
     probes = np.array(
@@ -154,24 +155,30 @@ def simulate_checks(
     )
     looks: list[list[Check]] = [[] for _ in seeds]
     texts = texts_of(examples, specs[0], once=False)
+    per_class = np.zeros((runs, n_classes), dtype=np.int64)
+    models = []
+
+    def look(run: int, samples: int) -> Check:
+        at = np.concatenate([kept[run], probes[run]])
+        p = np.nan_to_num(models[0].predict(np.full(len(at), run), at), nan=-1.0)
+        named = np.where(p.max(1) > 0, p.argmax(1), -1)
+        right = float((named[:held] == texts.truth[kept[run]]).mean())
+        labels = tuple(map(int, per_class[run]))
+        return Check(sum(labels), samples, named[held:].astype(np.int16), right, labels)
 
     def on_label(model: AdPredictors | Softmaxes) -> OnLabel:
-        per_class = np.zeros((runs, n_classes), dtype=np.int64)
+        models.append(model)
 
         def watch(run: int, labels: int, samples: int, label: int) -> None:
             per_class[run, label] += 1
-            if labels % CHECK_EVERY:
-                return
-            at = np.concatenate([kept[run], probes[run]])
-            p = np.nan_to_num(model.predict(np.full(len(at), run), at), nan=-1.0)
-            named = np.where(p.max(1) > 0, p.argmax(1), -1)
-            right = float((named[:held] == texts.truth[kept[run]]).mean())
-            seen = named[held:].astype(np.int16)
-            looks[run].append(Check(labels, samples, seen, right, tuple(map(int, per_class[run]))))
+            if labels % CHECK_EVERY == 0:
+                looks[run].append(look(run, samples))
 
         return watch
 
     columns = in_step(texts, orders, specs, n_classes=n_classes, on_label=on_label)
+    for run, found in enumerate(looks):
+        found.append(look(run, orders.shape[1]))
     return Runs(n_classes, floor, *columns), looks
 
 
@@ -208,13 +215,12 @@ def gathered(
 
 def gathered_checks(
     folder: Path | None, name: str, examples: Sequence[Example], n_classes: int, floor: float,
-    *, runs: int,
+    *, runs: int, first: int = 0,
 ) -> tuple[Runs, list[list[Check]]]:  # fmt: skip
-    """The same with looks at the model."""
-    size = min(CHUNK, runs)
-    say(f"{name}, floor {floor:g}: {size} runs with looks at the model")
-    make = _later(simulate_checks, examples, n_classes, floor, size, 0)
-    key = _key(name, examples, n_classes, floor, f"checks 0+{size}")
+    """The same with looks at the model, from a seed on."""
+    say(f"{name}, floor {floor:g}: {runs} runs with looks at the model")
+    make = _later(simulate_checks, examples, n_classes, floor, runs, first)
+    key = _key(name, examples, n_classes, floor, f"looks {first}+{runs} at {PROBE}")
     found: tuple[Runs, list[list[Check]]] = cached(folder, key, make)
     return found
 

@@ -18,6 +18,7 @@ def app(settings: Settings) -> Iterator[Dash]:
     with app.server.app_context():
         yield app
     services = app.server.config["SLUICE"]()
+    services.lines.settle()
     services.labeling.settle()
     services.database.close()
 

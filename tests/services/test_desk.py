@@ -97,10 +97,12 @@ def test_a_press_reads_its_marks_with_one_statement_however_many_there_are(
     services, slug, wish
 ) -> None:
     position = wish("look")["query"]["position"]
+    services.lines.settle()
     with statements(services) as before:
         services.views.view(slug)
     for at in range(position):
         wish("mark", position=at, flag=True, note=f"note {at}")
+    services.lines.settle()  # a thread of its own looks for the advice
     with statements(services) as after:
         services.views.view(slug)
     assert after == before

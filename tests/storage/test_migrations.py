@@ -201,7 +201,7 @@ def test_nothing_in_it_changes_but_what_was_added(old):
     del before["rollups"]
     assert after.pop("rollups") == []  # they hold more now, and are counted anew from the log
     added = {"streams": {"ready": 1, "columns": "{}"},
-             "experiments": {"strategy_memory": None, "guidelines": ""},
+             "experiments": {"strategy_memory": None, "guidelines": "", "target": None},
              "events": {"strategy_memory": None, "payload": None}}  # fmt: skip
     for table, rows in before.items():
         assert after[table] == in_order(row | added.get(table, {}) for row in rows), table

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -46,6 +49,50 @@ def evidence_along(buckets: Buckets, *, floor: float, width: int | None = None) 
         n, judged, audits, u, w / UNIT, w2 / UNIT, Weighted(e, ey / UNIT, ev / UNIT),
         Weighted(u, uy / UNIT, uv / UNIT), floor,
     )  # fmt: skip
+
+
+def evidence_now(buckets: Buckets, *, floor: float) -> Evidence:
+    """The evidence of all buckets together: single numbers.
+
+    Parameters
+    ----------
+    buckets
+        Counts along the stream.
+    floor
+        Least query probability of any sample.
+
+    Examples
+    --------
+    >>> from dashboard.core.tally import Row, tally
+    >>> rows = [Row(i, 1, 0.4, 0.05, "audit", None, "label", int(i > 0)) for i in range(50)]
+    >>> counts = tally(rows)
+    >>> buckets = Buckets(25, np.array([0, 1]), (counts["25", 0], counts["25", 1]))
+    >>> found = evidence_now(buckets, floor=0.05)
+    >>> found.scanned.item(), found.wrong.unseen.item(), found.expected_audits.item()
+    (50.0, 19.0, 2.5)
+
+    """
+    along = evidence_along(_together(buckets), floor=floor)
+    changes: dict[str, Any] = {}
+    for one in fields(along):
+        value = getattr(along, one.name)
+        if isinstance(value, Weighted):
+            changes[one.name] = Weighted(value.seen[0], value.unseen[0], value.spread[0])
+        elif one.name != "floor":
+            changes[one.name] = value[0]
+    return replace(along, **changes)
+
+
+def odds_now(buckets: Buckets, name: str = "o") -> Floats:
+    """Histogram of π over all buckets together, as in `odds_along`."""
+    return np.asarray(odds_along(_together(buckets), name)[0])
+
+
+def _together(buckets: Buckets) -> Buckets:
+    total: Counts = Counter()
+    for counts in buckets.counts:
+        total.update(counts)
+    return Buckets(buckets.size, np.array([0]), (total,))
 
 
 def odds_along(buckets: Buckets, name: str = "o") -> Floats:

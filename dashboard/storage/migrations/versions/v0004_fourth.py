@@ -1,0 +1,18 @@
+"""Targets: the accuracy that is enough, kept with an experiment."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Add the columns of schema version 4."""
+    _add_targets()
+
+
+def _add_targets() -> None:
+    op.add_column("experiments", sa.Column("target", sa.Text))
