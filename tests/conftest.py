@@ -22,6 +22,13 @@ ROOT = Path(__file__).resolve().parent.parent
 STEMS = ("win", "see", "pay", "fly", "dig")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest go first, so that no worker is left with one at the end."""
+    marks = ("slow", "browser")
+    long = {item.path for item in items if any(map(item.get_closest_marker, marks))}
+    items.sort(key=lambda item: item.path not in long)
+
+
 def _texts(n: int, *, classes: int = 2, seed: int = 0) -> list[tuple[str, int]]:
     rng = random.Random(seed)
     return [_text(rng, classes) for _ in range(n)]

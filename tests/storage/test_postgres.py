@@ -29,7 +29,7 @@ from tests.postgres import WITHOUT, PostgresServer, programs
 from tests.serving import ROOT
 from tests.storage.test_migrations import DUMPS, FINGERPRINTS, KILLED, OPEN, ROWS, fingerprint
 
-pytestmark = pytest.mark.skipif(programs() is None, reason=WITHOUT)
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(programs() is None, reason=WITHOUT)]
 
 _numbers = itertools.count(1)
 
