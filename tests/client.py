@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import http.cookiejar
 import json
 import time
 import urllib.parse
@@ -27,6 +28,14 @@ class Client:
     def __init__(self, url: str):
         self.url = url
         self.n = 0
+        cookies = http.cookiejar.CookieJar()
+        self._open = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies)).open
+
+    def sign_in(self, name: str, password: str) -> None:
+        """Open a session; every request from here on is made in it."""
+        form = urllib.parse.urlencode({"name": name, "password": password, "next": "/accuracy"})
+        with self._open(f"{self.url}/sign-in", form.encode(), timeout=120) as answer:
+            answer.read()
 
     def _post(self, body: Mapping[str, Any], query: str = "") -> Any:
         request = urllib.request.Request(
@@ -34,7 +43,7 @@ class Client:
             data=json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=120) as answer:
+        with self._open(request, timeout=120) as answer:
             text = answer.read()
             return json.loads(text) if text else None
 

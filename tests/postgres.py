@@ -116,6 +116,6 @@ class PostgresServer:
         return self.plain_url(name)
 
     def remove(self) -> None:
-        """Stop it and delete its folder."""
-        self.stop()
+        """Stop it at once, also in the middle of a recovery, and delete its folder."""
+        self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
