@@ -4,16 +4,27 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 export PYTHONHASHSEED := 0
 
-.PHONY: run test check bench torture screenshots validate validate-recommended validate-estimates textsets mutants clean
+.PHONY: run test test-postgres check bench torture screenshots validate validate-recommended \
+	validate-estimates textsets mutants clean
 
 run: $(VENV)/.run
 	$(PY) -m dashboard serve
 
 test: $(VENV)/.test
 	@sh scripts/chromium.sh
+	@sh scripts/servers.sh
 	$(MAKE) --no-print-directory check
 	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone"
 	$(PY) -m pytest -m alone || [ $$? = 5 ]  # 5: there is none
+
+# What storage and services are tested for, on PostgreSQL; `make test` runs a short selection.
+ON_POSTGRES := $(addprefix tests/services/test_,labeling.py verification.py runs.py records.py \
+	downloads.py downloads_formats.py experiments.py changes.py marks.py dataset.py importing.py \
+	desk.py reports.py explanations.py transfer.py) tests/storage
+
+test-postgres: $(VENV)/.test
+	@sh scripts/servers.sh
+	SLUICE_TEST_DATABASE=postgresql $(PY) -m pytest $(ON_POSTGRES)
 
 check: $(VENV)/.test
 	$(PY) -m ruff format --check .

@@ -49,7 +49,7 @@
 
   function receipt(data) {
     if (data && $("label-root")) sluice.look();
-    if (data && data.state === "busy") toast(data.message);
+    if (data && (data.state === "busy" || data.state === "refused")) toast(data.message);
     return data ? data.nonce : null;
   }
 

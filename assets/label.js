@@ -8,6 +8,7 @@
   const ready = 150; // ms a sample has to be on the screen before a press counts
   const patience = 4000; // ms without a reply before a wish is sent again
   const pollEvery = 300; // ms between looks at a running job
+  const askAgain = 60000; // ms after which work that did not begin is asked for once more
 
   // `wish` is the one press on its way; `names` tells which classes are known here.
   const desk = {
@@ -119,7 +120,7 @@
 
   function follow(view) {
     const need = view.slug + ":" + view.uid + ":" + view.start;
-    if (view.start && !desk.asked[need]) { desk.asked[need] = true; start(view.start); }
+    if (view.start && !(desk.asked[need] > Date.now() - askAgain)) { desk.asked[need] = Date.now(); start(view.start); }
     else if (view.start || view.job) desk.poll = setTimeout(look, pollEvery);
     if (!view.start) desk.asked = {};
   }

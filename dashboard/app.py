@@ -11,7 +11,7 @@ from dash import Dash
 from flask import Flask
 
 from dashboard import routes, routes_export
-from dashboard.background import ForkServerManager
+from dashboard.background import LOCAL, ForkServerManager
 from dashboard.security import guard, headers, page, requests, signin
 from dashboard.services.container import LazyServices
 from dashboard.services.users import Users
@@ -41,7 +41,8 @@ def create_app(settings: Settings) -> Dash:
     server.config["SLUICE"] = services
     # Files are streamed, and those come without gzip unless it is asked for here.
     server.config["COMPRESS_ALGORITHM_STREAMING"] = ["zstd", "br", "gzip"]
-    manager = ForkServerManager(open_cache(settings.jobs))
+    local = ForkServerManager(open_cache(settings.jobs))
+    server.config[LOCAL] = local
     app = Dash(
         # Not an importable name: Dash would otherwise name pages after their absolute path.
         "sluice-app",
@@ -50,7 +51,7 @@ def create_app(settings: Settings) -> Dash:
         pages_folder=str(ROOT / "pages"),
         assets_folder=str(ROOT / "assets"),
         external_stylesheets=[routes.BOOTSTRAP_CSS],
-        background_callback_manager=manager,
+        background_callback_manager=_manager(settings, local),
         title="Sluice",
         update_title="",
         compress=True,
@@ -65,6 +66,15 @@ def create_app(settings: Settings) -> Dash:
     routes_export.register(server, services)
     _secure(app, settings)
     return app
+
+
+def _manager(settings: Settings, local: ForkServerManager) -> Any:
+    """Who does work in the background: processes of this machine, or workers behind Redis."""
+    if settings.redis_url is None:
+        return local
+    from dashboard.queueing import QueueManager, make_celery  # half a second that few need
+
+    return QueueManager(make_celery(settings), settings)
 
 
 def _secure(app: Dash, settings: Settings) -> None:

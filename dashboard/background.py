@@ -16,6 +16,7 @@ import multiprocessing.forkserver
 import multiprocessing.process
 import signal
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import psutil
@@ -24,6 +25,7 @@ from plotly.utils import PlotlyJSONEncoder
 
 logger = logging.getLogger(__name__)
 
+LOCAL = "SLUICE_LOCAL_MANAGER"
 SECONDS_TO_END = 2
 
 
@@ -99,12 +101,28 @@ def run_payload(payload: str) -> None:
     from dashboard.app import server_app
 
     name, key, progress_key, args, context = json.loads(payload)
-    manager: Any = server_app()._background_manager
+    manager = local_manager(server_app())
     manager.func_registry[name](key, progress_key, args, AttributeDict(context))
 
 
+def local_manager(app: Any) -> ForkServerManager:
+    """The manager of an app that starts processes of this machine."""
+    found: ForkServerManager = app.server.config[LOCAL]
+    return found
+
+
+_ask: list[Callable[[], bool]] = []
+
+
+def ask_instead(wanted: Callable[[], bool]) -> None:
+    """Let another than the parent say whether a job of this process is still wanted."""
+    _ask[:] = [wanted]
+
+
 def parent_lives() -> bool:
-    """Whether the server process that started this job is still there."""
+    """Whether the server process or worker that started this job is still there, and stays."""
+    if _ask:
+        return _ask[0]()
     parent = multiprocessing.process.parent_process()
     return parent is None or parent.is_alive()
 

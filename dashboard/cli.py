@@ -23,6 +23,7 @@ from dashboard.core.spec import MAX_SEED, PRESETS, make_spec
 from dashboard.errors import BadInput, SluiceError, Unavailable
 from dashboard.services.container import Services, open_services
 from dashboard.services.users import Users
+from dashboard.services.workers import redis_place
 from dashboard.settings import Settings, read_settings
 from dashboard.storage.database import Database
 from dashboard.storage.schema import SCHEMA_VERSION
@@ -89,6 +90,35 @@ def _gunicorn(settings: Settings) -> list[str]:
         "--config",
         "python:dashboard.gunicorn_hooks",
     ]
+
+
+@commands.command()
+@click.option("--concurrency", default=2, show_default=True, type=click.IntRange(1, 64),
+              help="How many jobs at once.")  # fmt: skip
+def worker(concurrency: int) -> None:
+    """Do the work in the background for servers with the same REDIS_URL and DATABASE_URL."""
+    settings = read_settings()
+    if settings.redis_url is None:
+        raise BadInput(
+            "REDIS_URL is not set, so the server does its background work itself; set it for "
+            "server and worker alike, as in redis://127.0.0.1:6379/0."
+        )
+    services = open_services(settings)
+    services.workers.found()  # or a sentence
+    services.database.close()
+    print(f"Working for {redis_place(settings)} (data in {settings.data}).", flush=True)
+    os.execve(sys.executable, _celery(concurrency), dict(os.environ))
+
+
+def _celery(concurrency: int) -> list[str]:
+    return [
+        sys.executable, "-m", "celery", "--app", "dashboard.worker:celery", "--quiet", "worker",
+        "--pool", "prefork",  # threads cannot be ended
+        "--concurrency", str(concurrency),
+        "--hostname", f"sluice-{os.getpid()}@%h",  # one of several on this machine
+        "--without-gossip", "--without-mingle",
+        "--loglevel", "WARNING",
+    ]  # fmt: skip
 
 
 def _check_port(settings: Settings) -> None:

@@ -25,7 +25,9 @@ def register(server: Flask, services: LazyServices) -> None:
 
     @server.get("/healthz")
     def healthz() -> dict[str, object]:
-        found = {"experiments": len(services().experiments.every())}
+        found: dict[str, object] = {"experiments": len(services().experiments.every())}
+        if services().workers.used:  # without them people label on, but for what takes long
+            found["background"] = services().workers.hindrance() or "ok"
         # Where people sign in, whoever has not is told no more than that it works.
         return {"status": "ok", **({} if services.settings.users else found)}
 

@@ -28,6 +28,8 @@ class Settings:
         Folder that holds database, snapshots and jobs.
     database_url
         SQLAlchemy URL of the database.
+    redis_url
+        Where background work is handed to workers, or None where the server does it itself.
     river_data
         Folder in which River looks for its data sets, or None for its default.
     workers
@@ -49,6 +51,7 @@ class Settings:
     port: int
     data: Path
     database_url: str
+    redis_url: str | None
     river_data: str | None
     workers: int
     secret_key: str | None
@@ -103,17 +106,24 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     host = env.get("HOST") or "127.0.0.1"
     opened = env.get("SLUICE_OPEN") == "1"
     users = env.get("SLUICE_USERS")
+    given = env.get("DATABASE_URL") or ""
     if host not in LOOPBACK and not opened and not users:
         raise BadInput(
             f"HOST is {host}, which others can reach, and nobody has to sign in; leave HOST at "
             "127.0.0.1, name those who may in SLUICE_USERS, or set SLUICE_OPEN=1 if everyone who "
             "can reach it may label."
         )
+    if env.get("DYNO") and not given.startswith("postgres"):
+        raise BadInput(
+            "This is Heroku, where the disk vanishes with every restart, and DATABASE_URL names no "
+            "PostgreSQL: labels would be lost; run `heroku addons:create heroku-postgresql`."
+        )
     return Settings(
         host=host,
         port=_whole_number(env, "PORT", 8050, 1, 65535),
         data=data,
-        database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{data / 'sluice.db'}"),
+        database_url=_database_url(given or f"sqlite:///{data / 'sluice.db'}"),
+        redis_url=_redis_url(env.get("REDIS_URL") or "", lax=bool(env.get("DYNO"))) or None,
         river_data=env.get("RIVER_DATA") or None,
         workers=_whole_number(env, "WEB_CONCURRENCY", 1, 1, 64),
         secret_key=env.get("SECRET_KEY") or None,
@@ -150,6 +160,36 @@ def _database_url(url: str) -> str:
             "postgresql://user:password@host:5432/name, with %40 for an @ in the password."
         ) from error
     return f"{_DRIVERS[scheme]}://{rest}"
+
+
+def _redis_url(url: str, *, lax: bool) -> str:
+    """The address as Celery wants it, which insists on being told about certificates.
+
+    Heroku's Redis signs its own: `lax` takes any. Errors do not repeat the address: a password may
+    be in it.
+    """
+    if not url:
+        return ""
+    form = "it looks like redis://:password@host:6379/0, or rediss:// where it is encrypted"
+    scheme, mark, _ = url.partition("://")
+    if not mark or scheme not in ("redis", "rediss"):
+        raise BadInput(
+            f"REDIS_URL has to begin with redis:// or rediss://: {form}; without it the server "
+            "does background work itself."
+        )
+    try:
+        parts = urlsplit(url)
+        number = parts.path.strip("/")
+        good = bool(parts.hostname) and parts.port != 0 and (not number or number.isdecimal())
+    except ValueError:
+        good = False
+    if not good:
+        raise BadInput(f"REDIS_URL cannot be read as an address; {form}.")
+    if scheme == "rediss" and "ssl_cert_reqs=" not in parts.query:
+        query = f"{parts.query}&" if parts.query else ""
+        path, check = parts.path or "/0", "none" if lax else "required"
+        url = parts._replace(path=path, query=f"{query}ssl_cert_reqs={check}").geturl()
+    return url
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

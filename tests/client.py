@@ -72,17 +72,45 @@ class Client:
         """Start a background callback; its handles."""
         wish = {"kind": kind, "slug": slug, "nonce": nonce, "count": count}
         handle: Data = self._post(self._body("frame-job-receipt.data", "frame-job-request", wish))
+        assert "job" in handle, handle
         return {**handle, "wish": wish}
 
+    def try_job(self, kind: str, slug: str, nonce: str) -> Data:
+        """The plain reply to the start of a background callback, such as a refusal."""
+        wish = {"kind": kind, "slug": slug, "nonce": nonce, "count": None}
+        reply: Data = self._post(self._body("frame-job-receipt.data", "frame-job-request", wish))
+        return reply
+
     def poll_job(self, handle: Data) -> Data | None:
-        """The receipt of a background callback, or None while it runs."""
-        query = urllib.parse.urlencode({"cacheKey": handle["cacheKey"], "job": handle["job"]})
+        """The receipt of a background callback, or None while it runs; {} if none will come."""
         body = self._body("frame-job-receipt.data", "frame-job-request", handle["wish"])
+        return self._poll(body, handle)
+
+    def _poll(self, body: Data, handle: Data) -> Data | None:
+        query = urllib.parse.urlencode({"cacheKey": handle["cacheKey"], "job": handle["job"]})
         answer = self._post(body, "?" + query)
-        if not answer or "response" not in answer:
+        if not answer:
+            return {}
+        if "response" not in answer:
             return None
-        receipt: Data = answer["response"]["frame-job-receipt"]["data"]
+        component = body["outputs"]["id"]
+        receipt: Data = answer["response"].get(component, {}).get("data", {})
         return receipt
+
+    def import_file(self, name: str, content: bytes, typed: Mapping[str, Any]) -> Data:
+        """Send a file and have it imported, as the page does."""
+        address = f"{self.url}/uploads?{urllib.parse.urlencode({'name': name})}"
+        request = urllib.request.Request(address, data=content)
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            upload = json.loads(answer.read())["id"]
+        body = self._body("import-done.data", "import-go", {**typed, "upload": upload})
+        handle: Data = self._post(body)
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            if (receipt := self._poll(body, handle)) is not None:
+                return receipt
+            time.sleep(0.1)
+        raise AssertionError(f"no receipt: {handle}")
 
     def finish_job(self, handle: Data, *, seconds: float = 60) -> Data:
         """Wait for a receipt."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 from collections.abc import Callable, Iterator
@@ -16,7 +17,10 @@ from dashboard.services import labeling
 from dashboard.services.container import Services, open_services
 from dashboard.settings import Settings, read_settings
 from dashboard.storage import log, streams
+from dashboard.storage.database import Database
 from dashboard.storage.streams import Sample, Stream
+from tests import postgres
+from tests.servers import needed
 
 ROOT = Path(__file__).resolve().parent.parent
 STEMS = ("win", "see", "pay", "fly", "dig")
@@ -84,10 +88,53 @@ def make_examples() -> Callable[..., list[tuple[dict[str, Any], int]]]:
     return make
 
 
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked `both` on PostgreSQL, too; with SLUICE_TEST_DATABASE, on that alone."""
+    marked = metafunc.definition.get_closest_marker("both")
+    if marked and "settings" in metafunc.fixturenames and not os.environ.get(_CHOICE):
+        metafunc.parametrize("engine", (SQLITE, POSTGRESQL), indirect=True)
+
+
+_CHOICE = "SLUICE_TEST_DATABASE"
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def engine(request: pytest.FixtureRequest) -> str:
+    """`sqlite` or `postgresql`: where `settings` has its database."""
+    chosen: str = getattr(request, "param", None) or os.environ.get(_CHOICE) or SQLITE
+    assert chosen in (SQLITE, POSTGRESQL), f"{_CHOICE} is {chosen}; there are sqlite and postgresql"
+    if chosen == POSTGRESQL and request.node.get_closest_marker("sqlite"):
+        pytest.skip("looks into the file of SQLite")
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def new_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """`new_postgres()`: the address of a database of its own, with the tables of this release."""
+    needed(postgres.programs(), postgres.WITHOUT)
+    server = postgres.PostgresServer()
+    try:
+        server.start()
+        first = server.new_database("template")
+        folder = tmp_path_factory.mktemp("template")
+        told = {"SLUICE_DATA": str(folder), "DATABASE_URL": first}
+        Database(read_settings(told), forward=True).close()
+        numbers = itertools.count(1)
+        yield lambda: server.new_database(f"sluice{next(numbers)}", template="template")
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, engine: str, request: pytest.FixtureRequest) -> Settings:
     """Settings of a data folder that is not there yet; the process's environment plays no part."""
-    return read_settings({"SLUICE_DATA": str(tmp_path / "data")})
+    told = {"SLUICE_DATA": str(tmp_path / "data")}
+    if engine == POSTGRESQL:
+        told["DATABASE_URL"] = request.getfixturevalue("new_postgres")()
+    return read_settings(told)
 
 
 @pytest.fixture

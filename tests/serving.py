@@ -103,7 +103,7 @@ class Server:
     @contextmanager
     def beside(self) -> Iterator[Services]:
         """Services over the same folder, as a command has them, without a process of their own."""
-        services = open_services(read_settings({"SLUICE_DATA": str(self.folder)}))
+        services = open_services(read_settings(self.environ))
         try:
             yield services
         finally:

@@ -20,10 +20,14 @@ from dashboard.services import doctor, doctor_machine
 from dashboard.services.doctor import Finding
 from dashboard.services.people import Role
 from dashboard.services.users import Users
+from dashboard.services.workers import Workers
+from dashboard.settings import read_settings
 from dashboard.storage import health, jobs, migrate
 from dashboard.storage.database import Database
 from dashboard.storage.schema import SCHEMA_VERSION
+from tests import redis_server
 from tests.postgres import WITHOUT, PostgresServer, programs
+from tests.servers import needed
 
 Look = Callable[..., list[Finding]]
 
@@ -281,8 +285,7 @@ def test_the_command(settings, monkeypatch, capfd):
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[PostgresServer]:
-    if programs() is None:
-        pytest.skip(WITHOUT)
+    needed(programs(), WITHOUT)
     made = PostgresServer()  # with fsync off, which no other server should be
     made.start()
     yield made
@@ -296,3 +299,34 @@ def test_postgresql(look, postgres, tmp_path):
     assert any("fsync off" in sentence for sentence in said)
     nowhere = url.replace(f":{postgres.port}/", ":1/")
     assert "cannot be reached" in only(look(DATABASE_URL=nowhere), "database").sentence
+
+
+# Workers ---------------------------------------------------------------------------------------
+
+
+def test_redis_and_the_workers_behind_it(look):
+    needed(redis_server.program(), redis_server.WITHOUT)
+    server = redis_server.RedisServer()
+    told = {"REDIS_URL": server.url, "SECRET_KEY": "k" * 32}
+    settings = read_settings(told)
+    try:
+        found = only(look(**told), "workers")
+        assert f"Redis at 127.0.0.1:{server.port}/0 cannot be used" in found.sentence
+        server.start()
+        found = only(look(**told), "workers")
+        assert "No worker of this release answers" in found.sentence
+        assert found.mend == "Start one: `python -m dashboard worker`."
+        workers = Workers(settings)
+        redis_server.note(workers, database="db.example/sluice")
+        found = [f for f in look(**told) if f.check == "workers"]
+        assert [f.state for f in found] == ["ok", "note"]
+        assert "1 of this release work: elsewhere" in found[0].sentence
+        assert "works on the database db.example/sluice" in found[1].sentence
+        redis_server.note(workers, host="third", code="0123456789ab")
+        assert "on third (process 1) runs other code" in only(look(**told), "workers").sentence
+        del told["SECRET_KEY"]
+        assert "SECRET_KEY is not set" in next(
+            f.sentence for f in look(**told) if f.check == "workers"
+        )
+    finally:
+        server.remove()

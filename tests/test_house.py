@@ -42,7 +42,7 @@ OTHERS = {
 }
 PAGES_MAY = {"services", "figures", "ui", "errors"}
 # The processes' front doors: they may know the app, and the app every room.
-DOORS = {"__main__", "background", "preload", "gunicorn_hooks"}
+DOORS = {"__main__", "background", "preload", "gunicorn_hooks", "worker"}
 MAY_UNPICKLE = {"dashboard/storage/snapshots.py", "dashboard/services/labeling.py"}
 
 

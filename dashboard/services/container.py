@@ -26,6 +26,7 @@ from dashboard.services.suspects import Suspects
 from dashboard.services.transfer import Transfer
 from dashboard.services.verification import Verification
 from dashboard.services.views import Views
+from dashboard.services.workers import Workers
 from dashboard.settings import Settings
 from dashboard.storage import rollups
 from dashboard.storage.database import Database
@@ -59,6 +60,7 @@ class Services:
     reports: Reports
     advisor: Advisor
     lines: Lines
+    workers: Workers
 
 
 def open_services(settings: Settings) -> Services:
@@ -82,6 +84,7 @@ def open_services(settings: Settings) -> Services:
     importer.clear_abandoned()
     uploads = Uploads(settings.uploads, max_mb=settings.max_upload_mb)
     uploads.clear_old()
+    workers = Workers(settings)
     return Services(
         settings=settings,
         database=database,
@@ -93,7 +96,7 @@ def open_services(settings: Settings) -> Services:
         importer=importer,
         uploads=uploads,
         jobs=Jobs(database, runs, experiments),
-        views=Views(database, samples),
+        views=Views(database, samples, hindrance=workers.hindrance),
         explanations=Explanations(labeling),
         verification=Verification(labeling),
         downloads=Downloads(database),
@@ -105,6 +108,7 @@ def open_services(settings: Settings) -> Services:
         reports=Reports(database),
         advisor=advisor,
         lines=Lines(advisor),
+        workers=workers,
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dashboard.errors import SluiceError
 from dashboard.services import doctor_machine as machine
+from dashboard.services import doctor_workers
 from dashboard.services.doctor_machine import Finding, bad, note, ok
 from dashboard.services.people import Role
 from dashboard.services.users import Users
@@ -49,7 +50,12 @@ def examine(environ: Mapping[str, str] | None = None, *, thoroughly: bool = True
         *machine.disk(settings),
     ]
     found += _database(settings, thoroughly=thoroughly)
-    found += [*_caches(settings), *machine.clock(settings), *machine.river_data(settings)]
+    found += [
+        *doctor_workers.workers(settings),
+        *_caches(settings),
+        *machine.clock(settings),
+        *machine.river_data(settings),
+    ]
     return found
 
 

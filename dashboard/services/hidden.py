@@ -14,7 +14,8 @@ from dashboard.errors import SluiceError
 from dashboard.storage import arrivals, jobs
 from dashboard.storage.arrivals import Hidden
 from dashboard.storage.database import Database
-from dashboard.storage.jobs import STALE_MS
+from dashboard.storage.jobs import Job
+from dashboard.storage.machine import here
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +30,13 @@ def sweep(database: Database, *, at: int) -> None:
             (h, jobs.latest(connection, _scope(h.token))) for h in arrivals.leftovers(connection)
         ]
     for hidden, job in found:
-        # Silent as well as gone: the process may be on another machine.
-        silent = job is None or at - job.heartbeat_at > STALE_MS
-        ended = job is None or job.state != "running" or jobs.is_dead(job, at=job.heartbeat_at)
-        if silent and ended:
+        if job is None or (jobs.is_silent(job, at=at) and not _at_work(job)):
             _discard(database, hidden)
+
+
+def _at_work(job: Job) -> bool:
+    """Whether the process is still there, as far as can be seen from this machine."""
+    return job.state == "running" and job.host in ("", here()) and not jobs.is_gone(job)
 
 
 def _scope(token: str) -> str:

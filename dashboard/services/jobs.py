@@ -10,6 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from ulid import ULID
@@ -18,6 +19,7 @@ from dashboard.errors import BadInput, SluiceError
 from dashboard.services.completion import Completion
 from dashboard.services.experiments import Experiments
 from dashboard.services.labeling import now_ms
+from dashboard.services.pulse import Pulse
 from dashboard.services.runs import Runs
 from dashboard.storage import jobs
 from dashboard.storage.database import Database
@@ -115,13 +117,18 @@ class Jobs:
             return Receipt("busy", slug, "Other work on this experiment is under way already.")
         watch = _Heart(self, job_id, wanted)
         try:
-            slug = self._work(kind, slug, count, annotator, watch)
+            with Pulse(partial(self._touch, job_id)):
+                slug = self._work(kind, slug, count, annotator, watch)
         except SluiceError as error:
             return self._end(job_id, watch, Receipt("failed", slug, str(error)))
         except Exception as error:  # told on the page, and loud in the server's log
             self._end(job_id, watch, Receipt("failed", slug, f"{type(error).__name__}: {error}"))
             raise
         return self._end(job_id, watch, Receipt(watch.state, slug, ""))
+
+    def _touch(self, job_id: str) -> None:
+        with self.database.write() as connection:
+            jobs.touch(connection, job_id, at=self.clock())
 
     def scope(self, kind: str, slug: str) -> str:
         """What a job works on: one at a time. Labeling goes on beside the data set's."""

@@ -22,6 +22,7 @@ from dashboard.storage.streams import Sample, SampleReader, Stream
 RECENT = 6
 PACE_OVER = 25
 BARS = 5  # classes whose probabilities are shown after the answer
+RESTARTS = 2  # how often in a row work that died is started again without being asked
 
 Data = dict[str, Any]
 Marks = Mapping[int, Mark]
@@ -42,15 +43,23 @@ class Views:
         The storage.
     clock
         Milliseconds since 1970 UTC.
+    hindrance
+        A sentence about why work in the background does not begin; empty where nothing is wrong.
 
     """
 
     def __init__(
-        self, database: Database, samples: SampleReader, *, clock: Callable[[], int] = now_ms
+        self,
+        database: Database,
+        samples: SampleReader,
+        *,
+        clock: Callable[[], int] = now_ms,
+        hindrance: Callable[[], str] = str,
     ):
         self.database = database
         self.samples = samples
         self.clock = clock
+        self.hindrance = hindrance
 
     def view(self, slug: str, *, notice: str = "", names: object = None) -> Data:
         """Everything the page needs, in one consistent read.
@@ -77,6 +86,7 @@ class Views:
             experiment, stream = find_with_stream(connection, slug)
             query = log.open_query(connection, experiment.id)
             job = jobs.latest(connection, experiment.uid)
+            deaths = _deaths(connection, job)
             answers = log.recent_answers(connection, experiment.id, PACE_OVER)
             marked = self._marked(connection, experiment, query, answers[:RECENT])
             warm = stands_at(connection, experiment) >= experiment.warm_until
@@ -98,7 +108,9 @@ class Views:
                 "last": self._last(stream, answers, marked),
                 "recent": [self._recent(stream, a, marked) for a in answers[:RECENT]],
             }
-        data.update(self._state(experiment, stream, query, job, warm=warm))
+        data.update(self._state(experiment, stream, query, job, warm=warm, deaths=deaths))
+        if data["start"]:
+            data["trouble"] = f"{data['trouble']} {self.hindrance()}".strip()
         return data
 
     def _state(
@@ -109,6 +121,7 @@ class Views:
         job: Job | None,
         *,
         warm: bool,
+        deaths: int,
     ) -> Data:
         dead = job is not None and jobs.is_dead(job, at=self.clock())
         running = job if job is not None and job.state == "running" and not dead else None
@@ -121,6 +134,8 @@ class Views:
                 "sentence": running.message or _SENTENCES.get(running.kind, "Working"),
             }
             state["state"] = "warming" if running.kind == "warm-start" else "scanning"
+            if deaths > 1:  # it lives; those before it did not
+                state["trouble"] = f"The background process died. {_AGAIN}"
             return state
         if experiment.archived_at is not None:
             return {
@@ -138,10 +153,14 @@ class Views:
         if not needed:
             state["state"] = "exhausted" if query is None else "ready"
             state["trouble"] = _trouble(job, dead) if query is not None else ""
-        elif trouble := _trouble(job, dead):
-            state.update(state="error", trouble=trouble, offer=needed)
         else:
+            trouble = _trouble(job, dead)
+            again = job is not None and job.kind == needed and 0 < deaths <= RESTARTS
+            if trouble and not again:
+                state.update(state="error", trouble=trouble, offer=needed)
+                return state
             state.update(state="warming" if needed == "warm-start" else "scanning", start=needed)
+            state["trouble"] = f"{trouble} {_AGAIN}" if trouble else ""
         return state
 
     @staticmethod
@@ -269,6 +288,19 @@ def _field(name: str, value: Any, kind: str) -> tuple[str, str | None, str]:
     elif kind == "number":
         kind = "category"  # n/a among numbers
     return name, None if value is None else str(value), kind
+
+
+_AGAIN = "It is started again where the log stands."
+
+
+def _deaths(connection: Connection, job: Job | None) -> int:
+    """How many jobs of this kind died in a row, one that is running or was not yet found dead too.
+
+    Asked only about those: a press has nothing to wait for.
+    """
+    if job is None or job.state not in ("running", "died"):
+        return 0
+    return jobs.deaths(connection, job.scope, job.kind, most=RESTARTS + 2)
 
 
 def _trouble(job: Job | None, dead: bool) -> str:

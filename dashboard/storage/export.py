@@ -17,7 +17,7 @@ from sqlalchemy.sql import visitors
 
 from dashboard.core.events import ANSWERS, Kind
 from dashboard.core.pipelines import TEXT
-from dashboard.storage import marks
+from dashboard.storage import marks, plans
 from dashboard.storage.cells import Record, content, fields_of, iso, namer, number
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.log import unpack
@@ -133,6 +133,7 @@ def field_rows(connection: Connection, stream: Stream) -> Iterator[Record]:
 def _rows(
     connection: Connection, query: sa.Select[Any], experiment: Experiment, stream: Stream
 ) -> Iterator[Any]:
+    plans.guard(connection, predictions=experiment.position, samples=stream.samples)
     ids = {"b_id": experiment.id, "b_stream": stream.id}
     return connection.execute(query, ids, execution_options=_STREAMED)
 

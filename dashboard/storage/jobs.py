@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import psutil
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
+from dashboard.storage.machine import here
 from dashboard.storage.schema import jobs
 
 STALE_MS = 30_000
@@ -27,6 +29,7 @@ class Job:
     cancel: int
     pid: int
     pid_started: float
+    host: str
     started_at: int
     heartbeat_at: int
     finished_at: int | None
@@ -56,6 +59,7 @@ def claim(
             "cancel": 0,
             "pid": pid,
             "pid_started": psutil.Process(pid).create_time(),
+            "host": here(),
             "started_at": at,
             "heartbeat_at": at,
         },
@@ -97,14 +101,24 @@ def is_dead(job: Job, *, at: int) -> bool:
     """Whether a job that says it is running cannot be: its process is gone, or silent."""
     if job.state != "running":
         return False
+    return is_gone(job) or is_silent(job, at=at)
+
+
+def is_gone(job: Job) -> bool:
+    """Whether a job's process is seen to be gone; of one on another machine nothing is seen."""
+    if job.host not in ("", here()):  # empty: of a release that knew one machine
+        return False
     try:
-        alive = psutil.Process(job.pid)
-        gone = alive.status() == psutil.STATUS_ZOMBIE or (
-            abs(alive.create_time() - job.pid_started) > 1
-        )
+        process = psutil.Process(job.pid)
+        started: float = process.create_time()
+        return process.status() == psutil.STATUS_ZOMBIE or abs(started - job.pid_started) > 1
     except psutil.NoSuchProcess:
-        gone = True
-    return gone or at - job.heartbeat_at > STALE_MS
+        return True
+
+
+def is_silent(job: Job, *, at: int) -> bool:
+    """Whether nothing was heard of a job for so long that it cannot be at work."""
+    return at - job.heartbeat_at > STALE_MS
 
 
 def beat(
@@ -120,6 +134,24 @@ def beat(
         sa.select(jobs.c.cancel, jobs.c.state).where(jobs.c.id == job_id)
     ).first()
     return row is not None and row.state == "running" and not row.cancel
+
+
+def touch(connection: Connection, job_id: str, *, at: int) -> None:
+    """Say that a job is alive, while it has nothing to tell."""
+    connection.execute(
+        jobs.update().where(jobs.c.id == job_id, jobs.c.state == "running").values(heartbeat_at=at)
+    )
+
+
+def deaths(connection: Connection, scope: str, kind: str, *, most: int) -> int:
+    """How many of the newest jobs of a scope and kind died one after the other, at most so many."""
+    states = connection.execute(
+        sa.select(jobs.c.state)
+        .where(jobs.c.scope == scope, jobs.c.kind == kind)
+        .order_by(jobs.c.started_at.desc(), jobs.c.id.desc())
+        .limit(most)
+    ).scalars()
+    return sum(1 for _ in itertools.takewhile(lambda state: state in ("died", "running"), states))
 
 
 def finish(connection: Connection, job_id: str, *, state: str, message: str, at: int) -> None:

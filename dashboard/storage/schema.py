@@ -224,6 +224,7 @@ jobs = Table(
     Column("cancel", Integer, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("pid_started", Float, nullable=False),
+    Column("host", Text, nullable=False, server_default=""),  # where that process id means anything
     Column("started_at", sa.BigInteger, nullable=False),
     Column("heartbeat_at", sa.BigInteger, nullable=False),
     Column("finished_at", sa.BigInteger),

@@ -8,11 +8,11 @@ from dash import ClientsideFunction, Dash, Input, Output, State, set_props
 from dash.exceptions import PreventUpdate
 from ulid import ULID
 
-from dashboard.background import parent_lives
+from dashboard.background import local_manager, parent_lives
 from dashboard.errors import SluiceError
 from dashboard.services.container import LazyServices
 from dashboard.services.intake import Intake
-from dashboard.services.jobs import DATASET
+from dashboard.services.jobs import DATASET, Receipt
 from dashboard.ui.ids import Frame, Import
 from dashboard.ui.person import annotator
 
@@ -23,6 +23,13 @@ def tell(error: Exception) -> None:
         raise error
     # The nonce lets the same sentence be told again.
     set_props(Frame.TROUBLE, {"data": {"sentence": str(error), "nonce": str(ULID())}})
+
+
+def refuse(error: Exception) -> dict[str, Any]:
+    """The receipt of a job that could not be begun: Dash lets `tell` say nothing about those."""
+    if not isinstance(error, SluiceError):
+        raise error
+    return {"nonce": str(ULID()), **Receipt("refused", "", str(error))._asdict()}
 
 
 def register(app: Dash, services: LazyServices) -> None:
@@ -39,6 +46,7 @@ def _jobs(app: Dash, services: LazyServices) -> None:
         Input(Frame.JOB_REQUEST, "data"),
         background=True,
         interval=500,
+        on_error=refuse,
         prevent_initial_call=True,
     )
     def run_job(wish: dict[str, Any] | None) -> dict[str, Any]:
@@ -61,6 +69,7 @@ def _rest(app: Dash, services: LazyServices) -> None:
         Input(Frame.REST_REQUEST, "data"),
         background=True,
         interval=1000,
+        manager=local_manager(app),  # what it writes lies in this machine's data folder
         prevent_initial_call=True,
     )
     def label_rest(wish: dict[str, Any] | None) -> dict[str, Any]:
@@ -77,6 +86,7 @@ def _imports(app: Dash, services: LazyServices) -> None:
         Input(Import.GO, "data"),
         background=True,
         interval=500,
+        manager=local_manager(app),  # the file that was sent lies in this machine's data folder
         prevent_initial_call=True,
     )
     def bring(typed: dict[str, Any] | None) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from dashboard.storage import folder, migrate
 from dashboard.storage.database import Database
 from dashboard.storage.schema import SCHEMA_VERSION
 from tests.postgres import WITHOUT, PostgresServer, programs
+from tests.servers import needed
 from tests.serving import ROOT
 
 DUMP = ROOT / "tests" / "data" / "version-1.sql"
@@ -318,8 +319,7 @@ def test_the_commands(settings, monkeypatch, capfd, file):
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[PostgresServer]:
-    if programs() is None:
-        pytest.skip(WITHOUT)
+    needed(programs(), WITHOUT)
     made = PostgresServer()
     made.start()
     yield made

@@ -143,7 +143,7 @@ def tell(next_query: Any) -> Any:
 
 
 @pytest.fixture
-def services(request, settings, open_more, kept_data, make_experiment) -> Services:
+def services(request, engine, settings, open_more, kept_data, make_experiment) -> Services:
     """Over a copy of the saved experiment, where a test asks for one."""
 
     def build(made: Services) -> None:
@@ -154,7 +154,10 @@ def services(request, settings, open_more, kept_data, make_experiment) -> Servic
         assert len(snapshots_of(made, slug)) == 2
 
     if "saved" in request.fixturenames:
-        shutil.copytree(kept_data("saved", build), settings.data)
+        if engine == "sqlite":
+            shutil.copytree(kept_data("saved", build), settings.data)
+        else:  # whose databases are not in a folder
+            build(open_more())
     return open_more()
 
 
@@ -1108,6 +1111,7 @@ def rows_of(services: Services) -> dict[str, int]:
         }
 
 
+@pytest.mark.sqlite
 def test_a_full_disk(services, open_more, make_experiment, tell, next_query):
     """A sentence, nothing half written, and it works again when there is room."""
     slug = make_experiment(services, n=300, discount_factor=3, warm_start=0)
@@ -1177,7 +1181,7 @@ def test_what_was_acknowledged_survives_kill_9(settings, services, make_experime
         child = subprocess.run(
             [sys.executable, "-c", CHILD, slug, json.dumps([y for _, y in known]), str(count)],
             env={**os.environ, "SLUICE_DATA": str(settings.data), "PYTHONPATH": str(ROOT),
-                 "DATABASE_URL": ""},
+                 "DATABASE_URL": settings.database_url},
             capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
         assert child.returncode == -signal.SIGKILL, child.stderr
@@ -1193,6 +1197,7 @@ def test_what_was_acknowledged_survives_kill_9(settings, services, make_experime
     assert clean(services, slug)
 
 
+@pytest.mark.sqlite
 def test_an_acknowledged_answer_is_in_the_file(settings, services, make_experiment, next_query):
     """Seen by another library in a copy made right after the reply."""
     slug = make_experiment(services)

@@ -24,7 +24,7 @@ from dashboard.services.container import Services
 from dashboard.services.transfer import filename
 from dashboard.services.transfer_file import MANIFEST, MEMBERS
 from dashboard.settings import read_settings
-from dashboard.storage import log, schema
+from dashboard.storage import jobs, log, schema
 from dashboard.storage.streams import Sample
 from tests.serving import ROOT
 
@@ -455,7 +455,7 @@ def test_what_a_killed_one_leaves_is_swept_up_by_the_next(
         assert process.stdout is not None
         assert process.stdout.readline() == "now\n"
         # One that is at work is left alone, however long it says nothing.
-        hidden.sweep(elsewhere.database, at=elsewhere.transfer.clock() + 10 * hidden.STALE_MS)
+        hidden.sweep(elsewhere.database, at=elsewhere.transfer.clock() + 10 * jobs.STALE_MS)
         process.send_signal(signal.SIGKILL)
     left = counts(elsewhere)
     assert min(left["experiments"], left["events"], left["predictions"]) > 0
@@ -463,7 +463,7 @@ def test_what_a_killed_one_leaves_is_swept_up_by_the_next(
     # Not at once either: it might be a process of another machine.
     elsewhere.transfer.bring_in(path)
     assert counts(elsewhere)["experiments"] == 2
-    later = elsewhere.transfer.clock() + hidden.STALE_MS + 1
+    later = elsewhere.transfer.clock() + jobs.STALE_MS + 1
     hidden.sweep(elsewhere.database, at=later)
     assert [e.slug for e in elsewhere.experiments.every()] == [eventful]
     now, alone = counts(elsewhere), counts(services)

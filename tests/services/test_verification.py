@@ -39,7 +39,7 @@ def correct(services: Services, slug: str) -> None:
 
 
 @pytest.fixture
-def services(request, settings, open_more, kept_data, make_experiment) -> Services:
+def services(request, engine, settings, open_more, kept_data, make_experiment) -> Services:
     """Over a copy of the corrected experiment, where a test asks for one."""
 
     def build(made: Services) -> None:
@@ -47,7 +47,10 @@ def services(request, settings, open_more, kept_data, make_experiment) -> Servic
         correct(made, slug)
 
     if "corrected" in request.fixturenames:
-        shutil.copytree(kept_data("corrected", build), settings.data)
+        if engine == "sqlite":
+            shutil.copytree(kept_data("corrected", build), settings.data)
+        else:  # whose databases are not in a folder
+            build(open_more())
     return open_more()
 
 

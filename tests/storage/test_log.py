@@ -360,6 +360,7 @@ def test_samples_come_back_as_they_were(services, fields):
 # The database -------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_pragmas(database):
     with database.read() as connection:
         said = {
@@ -409,6 +410,7 @@ def refusal(settings) -> str:
     return str(caught.value)
 
 
+@pytest.mark.sqlite
 def test_a_text_file_in_place_of_the_database(settings):
     settings.data.mkdir()
     file = settings.data / "sluice.db"
@@ -420,6 +422,7 @@ def test_a_text_file_in_place_of_the_database(settings):
     assert file.read_text().startswith("Dear diary")
 
 
+@pytest.mark.sqlite
 def test_a_damaged_database(settings, services, make_experiment):
     make_experiment(services, n=400)
     services.database.close()
@@ -466,6 +469,7 @@ def test_a_database_of_a_newer_sluice(settings, database):
     )
 
 
+@pytest.mark.sqlite
 def test_a_database_locked_for_too_long(settings, services, monkeypatch):
     monkeypatch.setattr(database_module, "_PRAGMAS", ("busy_timeout=1", "journal_mode=WAL"))
     hasty = Database(settings)
@@ -480,6 +484,7 @@ def test_a_database_locked_for_too_long(settings, services, monkeypatch):
     hasty.close()
 
 
+@pytest.mark.sqlite
 def test_every_other_error_stays_loud(database):
     with pytest.raises(sa.exc.OperationalError, match="no such table"), database.read() as c:
         c.exec_driver_sql("SELECT * FROM absent")

@@ -26,16 +26,18 @@ from dashboard.storage.database import Database
 from dashboard.storage.schema import SCHEMA_VERSION
 from dashboard.storage.streams import Sample
 from tests.postgres import WITHOUT, PostgresServer, programs
+from tests.servers import needed
 from tests.serving import ROOT
 from tests.storage.test_migrations import DUMPS, FINGERPRINTS, KILLED, OPEN, ROWS, fingerprint
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(programs() is None, reason=WITHOUT)]
+pytestmark = pytest.mark.slow
 
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
+    needed(programs(), WITHOUT)
     made = PostgresServer()
     made.start()
     yield made
@@ -276,7 +278,7 @@ def test_one_writer_at_a_time(made):
     database.close()
 
 
-@pytest.mark.parametrize("known", [0, 2_000])
+@pytest.mark.parametrize("known", [0, 1, 2_000])
 def test_a_download_of_what_came_after_the_last_analyze(made, open_more, known):
     services = open_more(made)
     many = 20_000
@@ -307,6 +309,11 @@ def fill(services: Any, name: str, n: int) -> None:
     )
     mine = {"experiment_id": made.id, "voided": 0, "label": 1}
     with services.database.write() as connection:
+        connection.execute(
+            schema.experiments.update()
+            .where(schema.experiments.c.id == made.id)
+            .values(position=n, head=n + 1)
+        )
         connection.execute(schema.events.insert(), [
             {**mine, "seq": p + 2, "kind": "label", "position": p, "first": 0, "stop": 0,
              "annotator": "", "source": "person", "at": p}
@@ -333,6 +340,7 @@ def test_what_it_cannot_hold_is_refused_in_a_sentence(made, open_more, value):
 
 
 def test_a_server_that_stops_and_comes_back(tmp_path):
+    needed(programs(), WITHOUT)
     server = PostgresServer(durable=True)
     try:
         server.start()

@@ -1,0 +1,118 @@
+"""Work whose process died is told, and started again where the log stands, but not for ever."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import partial
+from typing import Any
+
+import pytest
+
+from dashboard.services import hidden, views
+from dashboard.services.container import Services
+from dashboard.services.pulse import Pulse
+from dashboard.storage import arrivals, jobs, schema
+from dashboard.storage.jobs import STALE_MS
+
+NO_WORKER = "No worker is running."
+
+
+@pytest.fixture
+def slug(services, make_experiment) -> str:
+    """An experiment that has to be scanned on before anything is asked."""
+    return str(make_experiment(services, "made"))
+
+
+def begin(services: Services, slug: str, name: str, kind: str = "scan") -> None:
+    with services.database.write() as connection:
+        assert jobs.claim(
+            connection, job_id=name, scope=services.jobs.scope(kind, slug), kind=kind, total=120,
+            pid=os.getpid(), at=services.jobs.clock(),
+        )  # fmt: skip
+
+
+def die(services: Services) -> None:
+    """What is running is not there any more."""
+    with services.database.write() as connection:
+        running = schema.jobs.c.state == "running"
+        connection.execute(schema.jobs.update().where(running).values(pid_started=1.0))
+
+
+def view(services: Services, slug: str) -> dict[str, Any]:
+    return services.views.view(slug)
+
+
+def test_it_is_started_again_a_few_times_and_then_offered(services, slug):
+    assert (view(services, slug)["start"], view(services, slug)["trouble"]) == ("scan", "")
+    for number in range(views.RESTARTS):
+        begin(services, slug, f"job {number}")
+        assert ("died" in view(services, slug)["trouble"]) == (number > 0)
+        die(services)
+        told = view(services, slug)
+        assert (told["state"], told["start"]) == ("scanning", "scan")
+        assert told["trouble"] == (
+            "The background process died (looking for the next question, 0 of 120). Nothing that "
+            "was saved is lost. It is started again where the log stands."
+        )
+    begin(services, slug, "the last")
+    die(services)
+    told = view(services, slug)
+    assert (told["state"], told["start"], told["offer"]) == ("error", "", "scan")
+    assert "died" in told["trouble"]
+    assert "again" not in told["trouble"]
+    # Whoever presses Continue gets as many attempts anew, if this one does anything at all.
+    assert services.jobs.run("scan", slug).state == "done"
+    assert view(services, slug)["state"] == "ready"
+
+
+def test_other_work_that_died_is_offered(services, slug):
+    """Known truth told in part: nobody asked for the scan, so it waits for a word."""
+    begin(services, slug, "oracle", "oracle")
+    die(services)
+    told = view(services, slug)
+    assert (told["state"], told["start"], told["offer"]) == ("error", "", "scan")
+
+
+def test_what_hinders_the_work_is_told_while_it_waits(services, slug):
+    services.views.hindrance = lambda: NO_WORKER
+    assert view(services, slug)["trouble"] == NO_WORKER
+    begin(services, slug, "job")
+    die(services)
+    assert view(services, slug)["trouble"].endswith(f"where the log stands. {NO_WORKER}")
+    assert services.jobs.run("scan", slug).state == "done"
+    assert view(services, slug)["trouble"] == ""  # nothing waits
+
+
+def test_a_step_that_takes_long_does_not_look_dead(services, slug, monkeypatch):
+    monkeypatch.setattr("dashboard.services.jobs.Pulse", partial(Pulse, seconds=0.01))
+    monkeypatch.setattr(services.jobs, "clock", lambda: time.monotonic_ns())
+    beats: list[int] = []
+
+    def long_step(_slug: str, *, watch: Any) -> bool:
+        while len(set(beats)) < 3:
+            with services.database.read() as connection:
+                job = jobs.latest(connection, services.jobs.scope("scan", slug))
+            assert job is not None
+            beats.append(job.heartbeat_at)
+        return True
+
+    monkeypatch.setattr(services.runs, "scan", long_step)
+    assert services.jobs.run("scan", slug).state == "done"
+    assert beats == sorted(beats)
+
+
+def test_what_a_machine_elsewhere_left_half_brought_in_goes_when_it_is_silent(services):
+    clock = services.transfer.clock
+    with hidden.hidden_rows(services.database, clock):
+        with services.database.write() as connection:
+            connection.execute(schema.jobs.update().values(host="elsewhere/boot/1", pid=1))
+        hidden.sweep(services.database, at=clock())
+        assert left(services) == 1
+        hidden.sweep(services.database, at=clock() + STALE_MS + 1_000)
+        assert left(services) == 0
+
+
+def left(services: Services) -> int:
+    with services.database.read() as connection:
+        return len(list(arrivals.leftovers(connection)))
