@@ -117,6 +117,7 @@ def chart_table(folder: Path, *, sizes: list[int], say: Callable[[str], None]) -
         services.experiments.create(f"log {n}", stream=stream, spec=spec)
         began = time.perf_counter()
         _fill(services, f"log-{n}", n)
+        services.advisor.set_target(f"log-{n}", "95", "2")
         say(f"{n:,} predictions written in {time.perf_counter() - began:.0f} s")
     reports = services.reports
     charts: dict[str, Callable[[str], object]] = {
@@ -124,6 +125,7 @@ def chart_table(folder: Path, *, sizes: list[int], say: Callable[[str], None]) -
         "queries": reports.queries,
         "entropy": reports.entropy,
         "quality": reports.quality,
+        "advice": services.advisor.evidence,
     }
     say(f"{'chart data, ms':<16}" + "".join(f"{n:>14,}" for n in sizes) + f"{'ratio':>9}")
     for name, chart in charts.items():

@@ -44,6 +44,8 @@ class Settings:
         File of those who may sign in, or None where nobody has to.
     proxies
         How many proxies stand in front, whose word about the sender is taken.
+    lease_seconds
+        How long a question that one person was shown is not shown to another.
 
     """
 
@@ -59,6 +61,7 @@ class Settings:
     max_upload_mb: int
     users: Path | None
     proxies: int
+    lease_seconds: int
 
     @property
     def snapshots(self) -> Path:
@@ -131,6 +134,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         max_upload_mb=_whole_number(env, "SLUICE_MAX_UPLOAD_MB", 1024, 1, 1_000_000),
         users=Path(users).expanduser().absolute() if users else None,
         proxies=_whole_number(env, "SLUICE_PROXIES", 0, 0, 9),
+        lease_seconds=_whole_number(env, "SLUICE_LEASE_SECONDS", 600, 1, 86_400),
     )
 
 

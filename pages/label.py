@@ -28,7 +28,7 @@ def _services() -> Services:
 
 def layout(experiment: str | None = None, **_: str) -> Any:
     """The page with its first view inside, so that the first paint needs no request."""
-    view = Desk(_services()).open(experiment)
+    view = Desk(_services(), annotator=annotator()).open(experiment)
     return html.Div(
         [
             _header(view["slug"]),

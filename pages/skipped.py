@@ -9,14 +9,17 @@ from dash import Input, Output, State, callback, html
 from dash.exceptions import PreventUpdate
 from flask import current_app
 
-from dashboard.errors import NotFound, SluiceError
-from dashboard.figures import estimates
+from dashboard.errors import BadInput, NotFound, SluiceError
+from dashboard.figures import checks, estimates
+from dashboard.services.checks import USUAL, number
 from dashboard.services.container import Services
 from dashboard.services.findings import SkippedReport
+from dashboard.services.people import Role
 from dashboard.services.records import NOTHING, SKIPPED, Opening
-from dashboard.ui import charts, log_page
+from dashboard.ui import charts, log_page, spots
 from dashboard.ui.components import attributes, empty
-from dashboard.ui.ids import Log, Skipped
+from dashboard.ui.ids import Log, Skipped, Spots
+from dashboard.ui.person import annotator, person
 
 dash.register_page("pages.skipped", path="/skipped", name="Skipped", title="Skipped · Sluice",
                    nav="Understand", order=14)  # fmt: skip
@@ -39,11 +42,12 @@ def layout(experiment: str | None = None, **params: Any) -> Any:
     except NotFound as error:
         missing = empty(str(error), link="See all experiments", href="/experiments")
         return _page(slug, NOTHING, missing)
-    instead = None if report.skipped else _nothing_yet(slug, asked=report.subject.totals["asked"])
-    return _page(slug, opening, instead, _figures(report), _note(report))
+    instead = None if report.sampled else _nothing_yet(slug, asked=report.subject.totals["asked"])
+    return _page(slug, opening, instead, report)
 
 
-def _page(slug: str, opening: Opening, instead: Any, figures: Any = None, note: str = "") -> Any:
+def _page(slug: str, opening: Opening, instead: Any, report: SkippedReport | None = None) -> Any:
+    figures, note = (None, "") if report is None else (_figures(report), _note(report))
     head = [
         html.Section(
             [
@@ -52,7 +56,14 @@ def _page(slug: str, opening: Opening, instead: Any, figures: Any = None, note: 
             ],
             className="estimate",
             **attributes(aria_label="How wrong it may be", data_testid="skipped-error"),
-        )
+        ),
+        spots.panel(
+            slug,
+            [(c.name, c.title) for c in opening.overview.classes],
+            standing=None if report is None else _standing(report),
+            promise="" if report is None else _promise(report, str(USUAL)),
+            may=_may(),
+        ),
     ]
     every = _services().experiments.to_choose(slug)
     return log_page.page("Skipped", slug, opening, every, head=head, instead=instead)
@@ -76,29 +87,80 @@ def _nothing_yet(slug: str, *, asked: int) -> Any:
 def _figures(report: SkippedReport) -> list[Any]:
     return charts.strip(
         estimates.skipped_figures(
-            report.estimates, skipped=report.skipped, of=report.subject.totals["n"],
-            known=report.known, correct=report.correct,
+            report.estimates, skipped=report.sampled, of=report.subject.totals["n"],
+            known=report.known, correct=report.correct, checked=report.checks.answered,
         )
     )  # fmt: skip
 
 
 def _note(report: SkippedReport) -> str:
-    return estimates.skipped_note(report.estimates) if report.skipped else ""
+    return estimates.skipped_note(report.estimates) if report.sampled else ""
+
+
+def _may() -> bool:
+    return person().may(Role.LEAD)
+
+
+def _standing(report: SkippedReport) -> Any:
+    said = checks.standing(report.checks)
+    return spots.standing(
+        report.subject.slug, said, waiting=report.checks.waiting, may=_may()
+    )  # fmt: skip
+
+
+def _promise(report: SkippedReport, typed: Any) -> str:
+    try:
+        n = number(typed)
+    except BadInput as error:
+        return str(error)
+    found = report.estimates
+    return checks.promise(
+        n, report.checks, found.skipped, skipped=report.sampled, floor=found.floor
+    )
 
 
 @callback(
     Output(Skipped.FIGURES, "children"),
     Output(Skipped.NOTE, "children"),
+    Output(Skipped.CHECKS, "children"),
+    Output(Skipped.PROMISE, "children"),
+    Output(Skipped.GO, "children"),
     Input(Log.HEAD, "data"),
+    Input(Skipped.NUMBER, "value"),
     State(Log.SHOWN, "data"),
     prevent_initial_call=True,
 )
-def figures(_head: str, shown: dict[str, Any] | None) -> tuple[Any, Any]:
-    """Work the estimate out anew when the log has moved."""
+def figures(_head: str, typed: str, shown: dict[str, Any] | None) -> tuple[Any, ...]:
+    """Work the estimate out anew when the log has moved, and what more checks would bring."""
     if not shown or shown.get("table") != SKIPPED:
         raise PreventUpdate
     try:
         report = _services().reports.skipped(str(shown.get("experiment")))
     except SluiceError as error:
         raise PreventUpdate from error
-    return _figures(report), _note(report)
+    return (_figures(report), _note(report), _standing(report), _promise(report, typed),
+            _go(typed))  # fmt: skip
+
+
+def _go(typed: Any) -> str:
+    try:
+        return spots.go(number(typed))
+    except BadInput:
+        return spots.go(USUAL)
+
+
+@callback(
+    Output(Spots.SAID, "children"),
+    Output(Spots.SAID, "hidden"),
+    Input(Spots.WISH, "data"),
+    prevent_initial_call=True,
+)
+def act(wish: dict[str, Any] | None) -> tuple[str, bool]:
+    """Queue spot-checks, or take back what waits; the figures follow when the log has moved."""
+    if not wish:
+        raise PreventUpdate
+    try:
+        outcome = _services().checks.fulfill(wish, annotator=annotator())
+    except SluiceError as error:
+        return str(error), False
+    return outcome.notice, not outcome.notice

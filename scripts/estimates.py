@@ -7,6 +7,7 @@ are in points (hundredths) unless they are shares of runs. Prints Markdown::
 
     python scripts/estimates.py --texts FOLDER --cache FOLDER
     python scripts/estimates.py --runs 100 --only sms-spam,even
+    python scripts/estimates.py --stop-advice --floors 0.05
 
 The simulated runs are kept in the cache, where one is named: a second time takes minutes.
 """
@@ -187,6 +188,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, metavar="FOLDER", help="keeps simulated runs")
     parser.add_argument("--only", default="", metavar="SETS", help="names, with commas between")
     parser.add_argument("--floors", type=_floors, default=FLOORS, metavar="SHARES")
+    parser.add_argument("--stop-advice", action="store_true", help="nothing but the stop advice")
     parser.add_argument("--all", action="store_true", help="print every cell, not only the worst")
     arguments = parser.parse_args(argv)
     if min(arguments.runs, arguments.stops) < 1:
@@ -202,6 +204,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the tables; the exit code is 1 where a shown estimate misses its goals."""
     arguments = _arguments(argv)
     only = {name for name in arguments.only.split(",") if name}
+    if arguments.stop_advice:
+        print("\n\n".join(stopping_tables(arguments, only)))
+        return 0
     found: list[tuple[str, float, Line]] = []
     for name, floor, runs in settings(arguments, only):
         say(f"{name}, floor {floor:g}: judging")

@@ -35,8 +35,16 @@ SNAPSHOTS = "dashboard/storage/snapshots.py"
 DATABASE = "dashboard/storage/database.py"
 LABELING = "dashboard/services/labeling.py"
 VERIFICATION = "dashboard/services/verification.py"
+TURNS = "dashboard/services/turns.py"
 RUNS = "dashboard/services/runs.py"
 EXPERIMENTS = "dashboard/services/experiments.py"
+VIEWS = "dashboard/services/views.py"
+JOBS = "dashboard/services/jobs.py"
+JOB_ROWS = "dashboard/storage/jobs.py"
+
+WEIGHTS = "dashboard/core/weights.py"
+CHECKS = "dashboard/core/checks.py"
+STORED_CHECKS = "dashboard/storage/checks.py"
 
 _LABELING = "tests/services/test_labeling.py::test_"
 _STRATEGIES = "tests/core/test_strategies.py::test_"
@@ -45,6 +53,9 @@ _LOG = "tests/storage/test_log.py::test_"
 _ROLLUPS = "tests/storage/test_rollups.py::test_"
 _VERIFICATION = "tests/services/test_verification.py::test_"
 _RUNS = "tests/services/test_runs.py::test_"
+_JOBS = "tests/services/test_jobs.py::test_"
+_CHECKS = "tests/services/test_checks.py::test_"
+_STRATA = "tests/analytics/test_strata.py::test_"
 _SEVERAL = "tests/services/test_several_queries.py::test_"
 
 
@@ -70,11 +81,12 @@ NO_IDEMPOTENCY = Edit(
     '                    return Outcome(False, "That answer was',
     'if False:\n                    return Outcome(False, "That answer was',
 )
-NO_OPEN_CHECK = Edit(LABELING, 'if query["position"] == position)', "if True)")
+NO_OPEN_CHECK = Edit(TURNS, 'if query["position"] == position)', "if True)")
 NO_OPEN_CHECK_IN_THE_LOG = Edit(LOG, "if not tally.is_open(before):", "if False:")
 COMMIT = (
     "        with self.database.write() as connection:\n"
     "            log.append(connection, experiment.id, Append(event, *scanned, query))\n"
+    "            self.turns.pass_on(connection, experiment, person, event.position)\n"
     "        warm.learner,"
 )
 LATER = """\
@@ -274,8 +286,8 @@ MUTANTS = (
         (
             Edit(
                 LABELING,
-                "                strategy_state=state,\n",
-                "                strategy_state=experiment.strategy_state,\n",
+                "strategy_state=experiment.strategy_state if retract else state,",
+                "strategy_state=experiment.strategy_state,",
             ),
         ),
         (_LABELING + "undo_all_the_way_back",),
@@ -306,9 +318,8 @@ MUTANTS = (
         (
             Edit(
                 LOG,
-                '                predictions.c.answer != "retracted",\n            )\n'
-                "            .order_by(events.c.seq.desc())",
-                "            )\n            .order_by(events.c.seq.desc())",
+                '    schema.STANDING,\n    predictions.c.answer != "retracted",\n',
+                "    schema.STANDING,\n",
             ),
         ),
         (_LOG + "a_retracted_answer_is_not_the_last",),
@@ -334,7 +345,7 @@ MUTANTS = (
         "only the first open query may be answered",
         (
             Edit(
-                LABELING,
+                TURNS,
                 "if found is None and len(first) > 1:",
                 "if found is None and False:",
             ),
@@ -425,7 +436,7 @@ MUTANTS = (
     # Counts.
     Mutant(
         "an open query is counted",
-        (Edit(TALLY, "        if is_open(row):\n            continue\n", ""),
+        (Edit(TALLY, "        if reason and answer is None:  # open\n            continue\n", ""),
          Edit(TALLY, 'row.answer or ""', 'row.answer or "pass"')),
         (_ROLLUPS + "nothing_of_an_open_query_is_counted",),
     ),
@@ -457,6 +468,66 @@ MUTANTS = (
         "deleted rollups stay away",
         (Edit(ROLLUPS, "if not start and _ALL not in old:", "if False:"),),
         (_ROLLUPS + "deleted_rollups_come_back_with_the_next_step",),
+    ),
+    # Spot-checks.
+    Mutant(
+        "a draw is the same at every event",
+        (Edit(CHECKS, 'f"spot-check {seed} {seq}"', 'f"spot-check {seed}"'),),
+        (_STRATA + "every_sample_has_the_same_chance_in_every_place_of_the_draw",),
+    ),
+    Mutant(
+        "a check still stands for samples that an undo took back",
+        (
+            Edit(
+                CHECKS,
+                "stop = min([check.stop, *(at for seq, at in steps if seq > check.seq)])",
+                "stop = check.stop",
+            ),
+        ),
+        (_STRATA + "cells_follow_what_could_be_drawn",),
+    ),
+    Mutant(
+        "what was drawn and waits can be drawn again",
+        (Edit(STORED_CHECKS, "columns.checked.is_(None)", "columns.position >= 0"),),
+        (_CHECKS + "a_later_draw_leaves_out_what_was_drawn",),
+    ),
+    Mutant(
+        "an answered spot-check counts as skipped as well",
+        (
+            Edit(
+                LOG,
+                "    if before.reason == SPOT_CHECK:  # up to now it counted as skipped",
+                "    if False:",
+            ),
+        ),
+        (_CHECKS + "undo_and_relabel_and_retract",),
+    ),
+    Mutant(
+        "spot-checks come in the order of the stream",
+        (
+            Edit(
+                LOG,
+                "    predictions.c.turn,\n    predictions.c.position,\n)\n",
+                "    predictions.c.position,\n)\n",
+            ),
+        ),
+        (_CHECKS + "the_open_query_comes_first_then_spot_checks_in_the_order_drawn",),
+    ),
+    Mutant(
+        "a spot-check enters the weighted sums",
+        (Edit(WEIGHTS, "    if reason == SPOT_CHECK:", '    if reason == "":'),),
+        (_CHECKS + "an_answer_never_enters_the_weighted_sums",),
+    ),
+    Mutant(
+        "the log says that the sampler asked for a spot-check",
+        (
+            Edit(
+                LOG,
+                'reason = "" if row["reason"] == SPOT_CHECK else row["reason"]',
+                'reason = row["reason"]',
+            ),
+        ),
+        (_CHECKS + "a_label_from_one_is_learned_and_the_prediction_logged_before_is_judged",),
     ),
     # Verification.
     Mutant(
@@ -507,6 +578,27 @@ MUTANTS = (
         (Edit(RUNS, "            if done >= total:\n", "            if done > total:\n"),),
         (_RUNS + "a_warm_start_answers_the_queries_of_the_first_samples",),
     ),
+    # Work in the background, on several machines.
+    Mutant(
+        "a process of another machine is looked for on this one",
+        (Edit(JOB_ROWS, 'if job.host not in ("", here()):', "if False:"),),
+        ("tests/storage/test_job_rows.py::test_elsewhere_a_process_is_not_looked_for",),
+    ),
+    Mutant(
+        "a job on another machine is believed for ever",
+        (Edit(JOB_ROWS, "return is_gone(job) or is_silent(job, at=at)", "return is_gone(job)"),),
+        ("tests/storage/test_job_rows.py::test_one_elsewhere_keeps_others_out_until_it_is_silent",),
+    ),
+    Mutant(
+        "work that dies is started again without end",
+        (Edit(VIEWS, "0 < deaths <= RESTARTS", "0 < deaths"),),
+        (_JOBS + "it_is_started_again_a_few_times_and_then_offered",),
+    ),
+    Mutant(
+        "a long step of a job gives no sign of life",
+        (Edit(JOBS, "with Pulse(partial(self._touch, job_id)):", "if True:"),),
+        (_JOBS + "a_step_that_takes_long_does_not_look_dead",),
+    ),
 )  # fmt: skip
 
 
@@ -543,6 +635,7 @@ def run_tests(root: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[s
         "PYTHONPATH": str(root),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "SLUICE_TEST_DATABASE": "sqlite",  # once is enough
     }
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--tb=no"]
     return subprocess.run(

@@ -206,6 +206,8 @@ def test_no_callback_gives_more_than_the_role(app, as_, name):
         ("label-reply.data", {"do": "reset", "kind": "scan"}, Role.LEAD),
         ("import-done.data", {"name": "mine"}, Role.LEAD),
         ("accuracy-target-said.children", {"do": "target", "accuracy": "95"}, Role.LEAD),
+        ("..spots-said.children...spots-said.hidden..", {"do": "spot-check"}, Role.LEAD),
+        ("..spots-said.children...spots-said.hidden..", {"do": "look"}, Role.LEAD),
     ],
 )
 def test_a_wish_needs_its_role(app, as_, output, value, need):

@@ -51,6 +51,14 @@
     const over = view.state === "exhausted";
     place.hidden = !over;
     if (!over) { place.replaceChildren(); return; }
+    if (view.others) {
+      place.replaceChildren(
+        node("h2", {}, "Nothing is left to ask you for now"),
+        node("p", {}, view.others === 1
+          ? "The last question is with somebody else; if it is not answered in time, it comes here by itself."
+          : "The last " + number.format(view.others) + " questions are with others; one that is not answered in time comes here by itself."));
+      return;
+    }
     const c = view.counters;
     const slug = encodeURIComponent(view.slug);
     place.replaceChildren(

@@ -33,7 +33,7 @@
     });
   }
 
-  const names = { every: "One in how many samples", labels: "Labels in all", discount: "Discount factor" };
+  const names = { every: "One in how many samples", labels: "Labels in all", discount: "Discount factor", floor: "Floor in percent" };
 
   function figure(name, value) {
     const field = node("input", { type: "text", "aria-label": names[name], inputmode: "decimal", name: name, size: "6", maxlength: "12", autocomplete: "off", class: "entry" });
@@ -61,7 +61,9 @@
       way("labels", rate.choice, "Ask for ", figure("labels", rate.labels), " labels in all"),
       way("open", rate.choice, "Until I say stop"),
       rare,
-      node("p", { id: "label-rate-ahead", role: "status" }, rate.ahead));
+      node("p", { id: "label-rate-ahead", role: "status" }, rate.ahead),
+      node("label", { class: "floor" }, "Of what it is sure of, ask about at least ", figure("floor", rate.floor), " %"),
+      node("p", { id: "label-rate-floor", class: "hint", role: "status" }, rate.floor_ahead));
     made.addEventListener("keydown", function (event) {
       if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
       event.preventDefault();
@@ -75,10 +77,15 @@
 
   const typed = () => Object.fromEntries(new FormData($("label-rate-form")));
 
+  function tellAhead(rate) {
+    $("label-rate-ahead").textContent = rate.ahead;
+    $("label-rate-floor").textContent = rate.floor_ahead;
+  }
+
   function preview() {
     clearTimeout(typing);
     typing = setTimeout(() => {
-      if (wanted()) ask(Object.assign({ do: "rate" }, typed()), (rate) => { $("label-rate-ahead").textContent = rate.ahead; });
+      if (wanted()) ask(Object.assign({ do: "rate" }, typed()), tellAhead);
     }, pause);
   }
 

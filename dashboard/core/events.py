@@ -22,6 +22,7 @@ class Kind(StrEnum):
     RETRACT = "retract"  # the target's label is taken back; what was scanned since stays
     CHANGE = "change"  # strategy, classes or pipeline are others from here on
     MARK = "mark"  # a flag or a note on a sample; no model learns of it
+    CHECK = "check"  # skipped samples are queued to be asked about blind, or taken back again
 
 
 class Source(StrEnum):
@@ -70,7 +71,7 @@ class Event:
         From shown to answered.
     payload
         JSON: of a change, the recipe and the classes `before` and `after`; of a mark, what it
-        says.
+        says; of a check, what was drawn from what, see `core.checks`.
 
     """
 

@@ -205,6 +205,30 @@ def make_spec(
     return _check_together(dataclasses.replace(spec, **changes))
 
 
+def with_floor(spec: Spec, floor: float) -> Spec:
+    """The same recipe with another floor.
+
+    Parameters
+    ----------
+    spec
+        The recipe.
+    floor
+        Least query probability of any sample.
+
+    Raises
+    ------
+    BadInput
+        For a floor out of range, or one that leaves the budget nothing to ask about.
+
+    Examples
+    --------
+    >>> with_floor(make_spec("blog", text=True, classes=2), 0.02).floor
+    0.02
+
+    """
+    return _check_together(dataclasses.replace(spec, floor=_in_range("floor", floor, 0, 1)))
+
+
 def _check_columns(columns: Mapping[str, str]) -> dict[str, str]:
     for name, kind in columns.items():
         if kind not in set(FieldType):

@@ -19,6 +19,7 @@ In the buckets along the stream (`25`, `500`, ..., `all`), with `<c>` a class or
 `u:<c>`, `uy:<c>`, `uv:<c>`         the same by predicted class
 `uo:<bin>`                          these by bin of π
 `spot`, `spot:e`, `spot:u`          spot-checks with a label, wrong ones, those without a label
+`sp:<c>`, `spe:<c>`, `spu:<c>`      the same by predicted class
 ==================================  ==========================================================
 
 Of a kind of their own, for the whole log: `cell` (bucket: that of `confusion` for label and
@@ -69,9 +70,12 @@ def asked_counts(
 
     """
     wrong = label is not None and label != predicted
-    if reason == SPOT_CHECK:
-        return +Counter({"spot:u" if label is None else "spot": 1, "spot:e": int(wrong)})
     named = class_name(predicted)
+    if reason == SPOT_CHECK:
+        if label is None:
+            return Counter({"spot:u": 1, f"spu:{named}": 1})
+        found = {"spot": 1, "spot:e": int(wrong), f"sp:{named}": 1, f"spe:{named}": int(wrong)}
+        return +Counter(found)
     if label is None:
         counts = _three("u", query_probability) | _three("u", query_probability, f":{named}")
         return +Counter({**counts, f"uo:{odds_bin(query_probability)}": 1})

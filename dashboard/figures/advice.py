@@ -72,12 +72,12 @@ def verdict(advice: Advice) -> tuple[str, str]:
 
     """
     because = [str(reason) for reason in advice.because]
+    if advice.verdict == Verdict.STOP:
+        because.append("all labels to the end of the stream are likely to add less than a point")
     if advice.verdict == Verdict.DIMINISHING and len(because) > 1:
         said = f"{because[0]}, but {_and(because[1:])}"
     else:
         said = _and(because)
-    if advice.verdict == Verdict.STOP:
-        said += ", and all labels to the end of the stream are likely to add less than a point"
     title = str(advice.verdict).capitalize()
     return title, f"{said[:1].upper()}{said[1:]}."
 

@@ -8,6 +8,8 @@ from dashboard.analytics.accuracy import AccuracyCurve
 from dashboard.analytics.estimates.along import AccuracyEstimates
 from dashboard.analytics.estimates.intervals import LEVEL
 from dashboard.analytics.estimates.result import FEWEST, Estimate, Looks, Withheld
+from dashboard.analytics.estimates.strata import Checked
+from dashboard.core.weights import LEAST
 from dashboard.figures.words import NONE, counted, percent
 
 NAIVE = (
@@ -77,7 +79,13 @@ def _cells(estimate: Estimate) -> Sequence[str]:
 
 
 def skipped_figures(
-    estimates: AccuracyEstimates, *, skipped: int, of: int, known: int, correct: int
+    estimates: AccuracyEstimates,
+    *,
+    skipped: int,
+    of: int,
+    known: int,
+    correct: int,
+    checked: int = 0,
 ) -> list[tuple[str, str]]:
     """The numbers over the ledger of what was skipped: value and what it is.
 
@@ -86,12 +94,18 @@ def skipped_figures(
     estimates
         As on the accuracy page.
     skipped, of
-        Samples that nobody was asked about, of all that were predicted.
+        Samples that the sampler did not ask about, of all that were predicted.
     known, correct
         How many of the skipped have a known class, and were predicted right.
+    checked
+        How many of the skipped were spot-checked since.
 
     """
-    figures = [(f"{skipped:,}", f"skipped of {counted(of, 'sample')}"), _error(estimates.skipped)]
+    since = f", {checked:,} of them spot-checked" if checked else ""
+    figures = [
+        (f"{skipped:,}", f"skipped of {counted(of, 'sample')}{since}"),
+        _error(estimates.skipped),
+    ]
     if known:
         whole = "by known truth" if known == skipped else f"where known ({known:,} of them)"
         figures.append((percent(1 - correct / known), f"error among them {whole}"))
@@ -117,10 +131,10 @@ def skipped_note(estimates: AccuracyEstimates) -> str:
     return f"{_why(estimates, about=skipped)} {_TO_DO.get(str(skipped.withheld), '')}".rstrip()
 
 
-# The dialog of the question rate keeps a floor of 0: only a new experiment gets one.
 _TO_DO = {
-    Withheld.NO_FLOOR.value: "Create an experiment with a floor on the experiments page, 0.02 for "
-    "instance, as the recommended preset has it: it asks about a few of those samples as well.",
+    Withheld.NO_FLOOR.value: "Spot-check some of them, or raise the floor where the question rate "
+    "is changed on the label page, to 2 % for instance: it then asks about a few of the samples to "
+    "come as well.",
     Withheld.TOO_FEW.value: "Keep labeling.",
     Withheld.UNEVEN.value: "Keep labeling.",
 }
@@ -143,7 +157,9 @@ def note(
     """
     found = about or estimates.now
     said = [_made_of(estimates, found) if found.shown else _why(estimates, about=found)]
-    if estimates.since:
+    said += _checks_note(estimates.checked)
+    checked = estimates.checked
+    if estimates.since and not (checked and checked.from_the_start):
         said.append(
             f"The first {counted(estimates.since, 'sample')} are left out: the floor was 0 there."
         )
@@ -156,13 +172,37 @@ def note(
     return " ".join(said)
 
 
+def _checks_note(checked: Checked | None) -> list[str]:
+    """What spot-checks have to do with an estimate."""
+    if checked is None:
+        return []
+    said = []
+    if checked.floor < LEAST and checked.samples:
+        said.append(
+            f"With a floor of 0 it is about the {counted(checked.samples, 'sample')} that "
+            "spot-checks were drawn from: of those scanned since, nothing is known."
+        )
+    if checked.passed:
+        said.append(
+            f"Of the spot-checks, {counted(checked.passed, 'answer')} had no label: non-response, "
+            "taken for mistakes in the worse limit."
+        )
+    return said
+
+
 def _made_of(estimates: AccuracyEstimates, now: Estimate) -> str:
     return (
         f"Each answer stands for all samples that were as likely to be asked about. Interval: "
         f"{now.kind}, {now.level:.0%}, {_LOOKS[now.looks]}. It rests on "
-        f"{counted(int(now.answers), 'answer')} with a label, {estimates.audits:,} of them audits; "
+        f"{counted(int(now.answers), 'answer')} with a label, {_drawn_apart(estimates)}; "
         f"they tell as much as {float(now.effective):,.0f} drawn alike (effective sample size)."
     )
+
+
+def _drawn_apart(estimates: AccuracyEstimates) -> str:
+    checked = estimates.checked
+    audits = f"{estimates.audits:,} of them audits"
+    return audits if checked is None else f"{audits} and {checked.labeled:,} spot-checked"
 
 
 _LOOKS = {

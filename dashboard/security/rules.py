@@ -74,6 +74,7 @@ CALLBACKS: Mapping[str, Rule] = {
     "label-reply": Rule(Role.ANNOTATOR, _LABELING),
     "log-": Rule(Role.ANNOTATOR),
     "skipped-": Rule(Role.ANNOTATOR),
+    "spots-": Rule(Role.LEAD),
     # Dash calls it when its page is opened, without a wish: it has an output in the frame.
     "experiments-create-trouble": Rule(Role.VIEWER, ()),
     "frame-job-receipt": Rule(Role.ANNOTATOR, ("first-start", "warm-start", "scan"), field="kind"),
@@ -136,8 +137,8 @@ def deed_of(role: Role, body: Mapping[str, Any]) -> dict[str, Any] | None:
     wish = wish_of(body)
     if role < Role.ANNOTATOR or not wish or _word(wish) in _QUIET:
         return None
-    if not _word(wish) and role < Role.LEAD:
-        return None  # a table's wish for rows
+    if _word(wish) in ("", "?") and role < Role.LEAD:
+        return None  # a table's wish for rows, or a figure's look at the log
     names = ("slug", "experiment", "name", "stream", "count")
     about = {name: wish[name] for name in names if isinstance(wish.get(name), str | int)}
     return {"deed": _word(wish) or str(body.get("output")).strip("."), **about}

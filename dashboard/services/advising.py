@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlalchemy.engine import Connection
@@ -19,6 +19,7 @@ from dashboard.analytics.estimates.forecast import Forecast, forecast
 from dashboard.analytics.estimates.result import FEWEST, Estimate
 from dashboard.analytics.stability import changes
 from dashboard.errors import BadInput
+from dashboard.services import strata
 from dashboard.services.floors import Floors
 from dashboard.services.kept import Kept
 from dashboard.services.labeling import Labeling, find_with_stream, refuse_archived
@@ -166,11 +167,17 @@ class Advisor:
             totals = rollups.totals(connection, experiment.id)
             floor = self._floors.in_force(connection, experiment)
             buckets = _buckets(connection, experiment)
+            spots = strata.checked(connection, experiment, totals, floor)
             seconds = _pace(connection, experiment)
         first = int(np.searchsorted(buckets.index, -(-floor.since // buckets.size)))
         kept = Buckets(buckets.size, buckets.index[first:], buckets.counts[first:])
         target = target_of(experiment.target)
         estimate, known, ahead = _worked_out(kept, floor.least, target, seconds)
+        if spots is not None and spots.accuracy.shown:
+            # The limit that holds at all looks stays that of the audits alone.
+            estimate = spots.accuracy
+            if known.least is not None:
+                known = replace(known, half_width=float(estimate.high - estimate.low) / 2)
         return Evidences(
             estimate=estimate,
             known=known,

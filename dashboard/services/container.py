@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dashboard.services.advising import Advisor
 from dashboard.services.changes import Changes
+from dashboard.services.checks import Checks
 from dashboard.services.completion import Completion
 from dashboard.services.downloads import Downloads
 from dashboard.services.experiments import Experiments
@@ -43,6 +44,7 @@ class Services:
     experiments: Experiments
     labeling: Labeling
     changes: Changes
+    checks: Checks
     marks: Marks
     runs: Runs
     importer: Importer
@@ -77,7 +79,7 @@ def open_services(settings: Settings) -> Services:
     snapshots = SnapshotStore(database, lambda: open_cache(settings.snapshots))
     samples = SampleReader(database)
     experiments = Experiments(database, snapshots)
-    labeling = Labeling(database, snapshots, samples)
+    labeling = Labeling(database, snapshots, samples, lease_seconds=settings.lease_seconds)
     advisor = Advisor(labeling)
     runs = Runs(labeling, experiments)
     importer = Importer(database)
@@ -91,6 +93,7 @@ def open_services(settings: Settings) -> Services:
         experiments=experiments,
         labeling=labeling,
         changes=Changes(labeling),
+        checks=Checks(labeling),
         marks=Marks(labeling),
         runs=runs,
         importer=importer,

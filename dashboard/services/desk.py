@@ -9,6 +9,7 @@ from dashboard.errors import BadInput, NotFound, SluiceError
 from dashboard.services.container import Services
 from dashboard.services.guide import Guide
 from dashboard.services.labeling import Outcome
+from dashboard.services.people import signed_in
 from dashboard.services.views import Data
 from dashboard.services.wishes import key_of, text, whole
 
@@ -40,7 +41,10 @@ class Desk:
             if not slug:
                 return self._no_experiment()
             self.services.experiments.touch(slug)
-            return self._advised(self.services.views.view(slug), wait=ADVICE_SECONDS)
+            view = self._view(slug)
+            if view["query"]:  # it is shown anew, and its time begins again
+                self.services.labeling.turns.take(slug, self.annotator, anew=True)
+            return self._advised(view, wait=ADVICE_SECONDS)
         except SluiceError as error:
             return _trouble(str(error), missing=isinstance(error, NotFound))
 
@@ -75,12 +79,26 @@ class Desk:
         if wish.get("do") in guide.reads:
             return guide.read(slug, wish)
         if wish.get("do") == "why":
-            return {"why": self.services.explanations.why(slug, whole(wish.get("seq"), "answer"))}
+            seq = whole(wish.get("seq"), "answer")
+            return {"why": self.services.explanations.why(slug, seq, annotator=self.annotator)}
         if wish.get("do") in guide.changes:
             guide.change(slug, wish)
-            return {**self.services.views.view(slug, names=names), **guide.read(slug, wish)}
+            return {**self._view(slug, names=names), **guide.read(slug, wish)}
         outcome = self._do(slug, wish)
-        return self._advised(self.services.views.view(slug, notice=outcome.notice, names=names))
+        return self._advised(self._view(slug, notice=outcome.notice, names=names))
+
+    def _view(self, slug: str, *, notice: str = "", names: object = None) -> Data:
+        """What the page shows to whoever sits here; a query that is with nobody becomes theirs."""
+
+        def look() -> Data:
+            return self.services.views.view(
+                slug, notice=notice, names=names, annotator=self.annotator
+            )
+
+        view = look()
+        if view["free"] and self.services.labeling.turns.take(slug, self.annotator):
+            view = look()
+        return view
 
     def _advised(self, view: Data, *, wait: float = 0.0) -> Data:
         """The view with what is known of whether to go on; a press waits for none of it."""
@@ -116,7 +134,7 @@ class Desk:
             milliseconds = int(min(max(0, milliseconds), MAX_MILLISECONDS))
         else:
             milliseconds = None
-        return self.services.labeling.answer(
+        outcome = self.services.labeling.answer(
             slug,
             position=whole(wish.get("position"), "position"),
             label=label,
@@ -124,6 +142,9 @@ class Desk:
             milliseconds=milliseconds,
             annotator=self.annotator,
         )
+        if not outcome.done and signed_in(self.annotator):  # somebody else was first
+            self.services.labeling.scan_on(slug, annotator=self.annotator)
+        return outcome
 
     def _mark(self, slug: str, wish: Mapping[str, Any]) -> Outcome:
         flag, note = wish.get("flag"), wish.get("note")
@@ -138,13 +159,13 @@ class Desk:
 
     def _refused(self, slug: str, sentence: str) -> Data:
         try:
-            return {**self.services.views.view(slug, notice=sentence), "refused": True}
+            return {**self._view(slug, notice=sentence), "refused": True}
         except SluiceError:
             return _trouble(sentence)
 
     def _no_experiment(self) -> Data:
         if slug := self.services.experiments.last_used():
-            return self.services.views.view(slug)
+            return self._view(slug)
         return {**_EMPTY, **self.services.jobs.first_start_status()}
 
 
@@ -168,6 +189,8 @@ _EMPTY: Data = {
     "start": "",
     "trouble": "",
     "state": "warming",
+    "free": False,
+    "others": 0,
 }
 
 

@@ -24,6 +24,7 @@ from dashboard.core.pipelines import PIPELINES, TEXT
 from dashboard.errors import BadInput
 from dashboard.services.kept import Kept
 from dashboard.services.labeling import Labeling, find_with_stream
+from dashboard.services.people import signed_in
 from dashboard.services.views import RECENT, Data
 from dashboard.storage import log
 from dashboard.storage.experiments import Experiment
@@ -63,7 +64,7 @@ class Explanations:
         self._told = Kept[Data](REPLIES_KEPT)
         self._lock = threading.Lock()
 
-    def why(self, slug: str, seq: int) -> Data:
+    def why(self, slug: str, seq: int, *, annotator: str = "") -> Data:
         """What spoke for which class in the sample of one of the last answers.
 
         Parameters
@@ -72,6 +73,8 @@ class Explanations:
             The experiment.
         seq
             The event that was the answer.
+        annotator
+            Whose last answers are looked at, where several people label.
 
         Returns
         -------
@@ -89,7 +92,8 @@ class Explanations:
         """
         with self._lock, self.labeling.database.read() as connection:
             experiment, stream = find_with_stream(connection, slug)
-            answers = log.recent_answers(connection, experiment.id, RECENT)
+            person = annotator if signed_in(annotator) else ""
+            answers = log.recent_answers(connection, experiment.id, RECENT, annotator=person)
             row = next((a for a in answers if a["seq"] == seq), None)
             if row is None:
                 raise BadInput("That answer is not among the last ones any more.")

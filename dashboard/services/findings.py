@@ -10,6 +10,7 @@ from dashboard.analytics.entropy import Drift, Histogram
 from dashboard.analytics.estimates.along import AccuracyEstimates
 from dashboard.analytics.queries import Pace, QueryCurve, Reasons, Saved
 from dashboard.core.catalog import STRATEGIES
+from dashboard.core.checks import Status
 from dashboard.core.spec import Spec
 from dashboard.core.strategies import BudgetEntropySampler
 from dashboard.core.tally import Counts
@@ -82,6 +83,8 @@ class SkippedReport:
         As on the accuracy page.
     known, correct
         Skipped samples whose class is known, and those of them that were predicted right.
+    checks
+        How spot-checks stand.
 
     """
 
@@ -89,11 +92,17 @@ class SkippedReport:
     estimates: AccuracyEstimates
     known: int
     correct: int
+    checks: Status
 
     @property
     def skipped(self) -> int:
         """How many nobody was asked about."""
         return self.subject.totals["n"] - self.subject.totals["asked"]
+
+    @property
+    def sampled(self) -> int:
+        """How many the sampler skipped, those included that were spot-checked since."""
+        return self.skipped + self.checks.answered
 
 
 @dataclass(frozen=True)

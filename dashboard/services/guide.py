@@ -54,7 +54,7 @@ class Guide:
         strategy = wish.get("do") == "strategy"
         outcome = self._strategy(slug, wish) if strategy else self._class(slug, wish)
         # The model is made anew now, while the dialog waits, and not at the next press.
-        self.services.labeling.scan_on(slug)
+        self.services.labeling.scan_on(slug, annotator=self.annotator)
         return outcome
 
     def _rates(self) -> Rates:

@@ -145,7 +145,7 @@ class Jobs:
             if not finished and watch.state == "canceled":
                 self.experiments.cut_warm_start(slug)
         elif kind == "scan":
-            self.runs.scan(slug, watch=watch)
+            self.runs.scan(slug, annotator=annotator, watch=watch)
         elif kind == DATASET:
             Completion(self.runs.labeling).prepare(slug, watch=watch)
         else:

@@ -18,12 +18,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection
 
 from dashboard.core.events import Event, Kind, Source
 from dashboard.core.learner import Learner, Prediction
 from dashboard.core.tally import Row
 from dashboard.errors import BadInput, Conflict, NotFound, SluiceError
+from dashboard.services.people import signed_in
+from dashboard.services.turns import LEASE_SECONDS, Turns
 from dashboard.storage import experiments, log
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment
@@ -96,6 +98,12 @@ class Scanned(NamedTuple):
 
 _NOTHING = Scanned([], [])
 
+_REOPENED = "Your last answer was taken back; here is its question again."
+_RETRACTED = (
+    "Your last answer was taken back. Others have answered since, so what was asked after it stays "
+    "as it is; on the log page you can give that sample another label."
+)
+
 
 class Labeling:
     """Answers, passes, undoes, relabels and scans.
@@ -106,6 +114,8 @@ class Labeling:
         The storage.
     clock
         Milliseconds since 1970 UTC.
+    lease_seconds
+        How long a query that one person was shown is not shown to another.
 
     """
 
@@ -116,11 +126,13 @@ class Labeling:
         samples: SampleReader,
         *,
         clock: Callable[[], int] = now_ms,
+        lease_seconds: int = LEASE_SECONDS,
     ):
         self.database = database
         self.snapshots = snapshots
         self.samples = samples
         self.clock = clock
+        self.turns = Turns(database, lambda: self.clock(), seconds=lease_seconds)
         self._warm: OrderedDict[str, _Warm] = OrderedDict()
         self._lock = threading.Lock()
         self._saver = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshot")
@@ -140,7 +152,8 @@ class Labeling:
     ) -> Outcome:
         """Answer any open query with a class, or pass with `label=None`.
 
-        Where no other query is open, the sampler then scans on to the next one.
+        Where no other query is open, the sampler then scans on to the next one; where several
+        people label, where no other is free for this one.
 
         Parameters
         ----------
@@ -175,6 +188,9 @@ class Labeling:
     ) -> Outcome:
         """Take back the annotator's own last answer; its query stands open again.
 
+        Where others have answered since, only the label is taken back, as by `correct`: what was
+        predicted and asked since happened.
+
         Parameters
         ----------
         slug
@@ -206,13 +222,36 @@ class Labeling:
         return self.retrying(lambda: self._correct(slug, position, label, key, annotator))
 
     def scan_on(
-        self, slug: str, *, seconds: float = SCAN_SECONDS, warm_start: bool = False
+        self,
+        slug: str,
+        *,
+        seconds: float = SCAN_SECONDS,
+        warm_start: bool = False,
+        annotator: str = "",
     ) -> bool:
         """Scan for a while unless a query is open; True when there is one, or the stream ended.
 
-        A warm start answers the queries that it comes to: what else is open does not stop it.
+        Parameters
+        ----------
+        slug
+            The experiment.
+        seconds
+            For how long.
+        warm_start
+            A warm start answers the queries that it comes to: what else is open does not stop it.
+        annotator
+            For whom: what is with others is not open for them.
+
         """
-        return self.retrying(lambda: self._scan_on(slug, seconds, warm_start))
+        budget = 2 * seconds
+
+        def step() -> bool:
+            # Others who answer all the while let only shorter steps through.
+            nonlocal budget
+            budget /= 2
+            return self._scan_on(slug, budget, warm_start, annotator)
+
+        return self.retrying(step)
 
     # Decisions, made under the lock of this process's copy ---------------------------------
 
@@ -226,6 +265,7 @@ class Labeling:
         annotator: str,
         source: Source,
     ) -> Outcome:
+        person = annotator if source is Source.PERSON and signed_in(annotator) else ""
         with self.held(slug) as held:
             with self.database.read() as connection:
                 current = self._current(connection, slug, held)
@@ -234,7 +274,7 @@ class Labeling:
                 refuse_archived(experiment)
                 if key and log.find_key(connection, experiment.id, key):
                     return Outcome(False, "That answer was recorded before.")
-                query, others = _asked(connection, experiment, position)
+                query, others = self.turns.asked(connection, experiment, position, person)
             if query is None:
                 return Outcome(False, "That sample was answered already; nothing was learned.")
             # From here until the commit is known to have worked, the copy is ahead of the log.
@@ -255,36 +295,40 @@ class Labeling:
                 annotator=annotator,
                 source=source,
                 query=log.query_of(query),
+                person=person,
             )
         return Outcome(True)
 
-    def _scan_on(self, slug: str, seconds: float, warm_start: bool) -> bool:
+    def _scan_on(self, slug: str, seconds: float, warm_start: bool, annotator: str) -> bool:
+        person = annotator if signed_in(annotator) else ""
         with self.held(slug) as held:
             with self.database.read() as connection:
                 current = self._current(connection, slug, held)
                 refuse_archived(current.experiment)
+                experiment = current.experiment
                 if warm_start:
-                    found = stands_at(connection, current.experiment) < current.experiment.position
+                    found = stands_at(connection, experiment) < experiment.position
                 else:
-                    found = log.open_query(connection, current.experiment.id) is not None
+                    found = self.turns.is_free(connection, experiment, person)
             if found:
                 return True
-            if current.experiment.position >= current.stream.samples:
+            if experiment.position >= current.stream.samples:
                 return True
             held.drop()
             scanned = self._scan(current, seconds)
-            self._commit(current, scanned, kind=Kind.SCAN)
+            self._commit(current, scanned, kind=Kind.SCAN, person=person)
             last = scanned.predictions[-1]
             return last.decision.asked or last.position + 1 == current.stream.samples
 
     def _undo(self, slug: str, target: int | None, key: str | None, annotator: str) -> Outcome:
+        person = annotator if signed_in(annotator) else ""
         with self.held(slug) as held:
             with self.database.read() as connection:
                 experiment = find_experiment(connection, slug)
                 refuse_archived(experiment)
                 if key and log.find_key(connection, experiment.id, key):
                     return Outcome(False, "That step was undone before.")
-                last = log.last_answer(connection, experiment.id)
+                last = log.last_answer(connection, experiment.id, annotator=person)
                 if last is None:
                     return Outcome(False, "There is nothing to undo yet.")
                 if last["source"] == Source.WARM_START:
@@ -292,22 +336,27 @@ class Labeling:
                 if target is not None and target != last["seq"]:
                     return Outcome(False, "The last answer is another one by now.")
                 state = log.state_before(connection, experiment.id, last["seq"])
+                retract = person and log.others_since(
+                    connection, experiment.id, last["seq"], person
+                )
             held.drop()
             event = Event(
                 seq=experiment.head + 1,
-                kind=Kind.UNDO,
+                kind=Kind.RETRACT if retract else Kind.UNDO,
                 first=experiment.position,
-                stop=last["first"],
+                stop=experiment.position if retract else last["first"],
                 at=self.clock(),
                 position=last["position"],
                 target=last["seq"],
-                strategy_state=state,
+                strategy_state=experiment.strategy_state if retract else state,
                 annotator=annotator,
                 key=key,
             )
             with self.database.write() as connection:
                 log.append(connection, experiment.id, Append(event))
-        return Outcome(True)
+                if not retract:
+                    self.turns.go_back(connection, experiment, person, last["position"])
+        return Outcome(True, (_RETRACTED if retract else _REOPENED) if person else "")
 
     def _correct(
         self, slug: str, position: int, label: int | None, key: str | None, annotator: str
@@ -419,6 +468,7 @@ class Labeling:
         *,
         kind: Kind,
         query: Row | None = None,
+        person: str = "",
         **details: object,
     ) -> None:
         experiment, warm = current.experiment, current.warm
@@ -434,6 +484,7 @@ class Labeling:
         )
         with self.database.write() as connection:
             log.append(connection, experiment.id, Append(event, *scanned, query))
+            self.turns.pass_on(connection, experiment, person, event.position)
         warm.learner, warm.head, warm.position = current.learner, event.seq, stop
         if event.seq - warm.saved_at >= warm.save_every:
             warm.saved_at = event.seq
@@ -474,24 +525,14 @@ class Labeling:
             raise BadInput(f"There is no class number {label}; the classes are {names}.")
 
 
-def _asked(
-    connection: Connection, experiment: Experiment, position: int
-) -> tuple[RowMapping | None, bool]:
-    """The open query at a position, if there is one, and whether there are others."""
-    first = log.open_queries(connection, experiment.id, 2)
-    found = next((query for query in first if query["position"] == position), None)
-    if found is None and len(first) > 1:  # there may be more of them
-        found = log.open_at(connection, experiment.id, position)
-    return found, len(first) > 1
-
-
 def stands_at(connection: Connection, experiment: Experiment) -> int:
     """Where a warm start has come to: the sample scanned last if its query is open, or the next."""
     last = experiment.position - 1
     under_way = 0 <= last < experiment.warm_until
-    if under_way and log.open_at(connection, experiment.id, last) is not None:
-        return last
-    return experiment.position
+    query = log.open_at(connection, experiment.id, last) if under_way else None
+    if query is None or query["checked"] is not None:  # a spot-check of what was skipped
+        return experiment.position
+    return last
 
 
 def find_experiment(connection: Connection, slug: str) -> Experiment:

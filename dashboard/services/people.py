@@ -77,6 +77,18 @@ class Person:
 LOCAL = Person("local", Role.LEAD)  # whoever sits at this machine, where nobody has to sign in
 
 
+def signed_in(annotator: str) -> bool:
+    """Whether a name is that of one person among several; otherwise everyone is the same one.
+
+    Examples
+    --------
+    >>> signed_in("lea"), signed_in(LOCAL.name), signed_in("")
+    (True, False, False)
+
+    """
+    return annotator not in ("", LOCAL.name)
+
+
 def role_of(word: str) -> Role:
     """The role of a word.
 

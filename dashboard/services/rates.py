@@ -12,13 +12,15 @@ from sqlalchemy.engine import Connection
 
 from dashboard.analytics import entropy
 from dashboard.analytics.buckets import Buckets, Series, kind_for, make_buckets
+from dashboard.analytics.estimates import plans
 from dashboard.core import rates
 from dashboard.core.catalog import STRATEGIES
 from dashboard.core.rates import Ahead, Rate
-from dashboard.core.spec import Spec, make_spec
+from dashboard.core.spec import Spec, make_spec, with_floor
 from dashboard.core.strategies import COLD_START, BudgetEntropySampler, EntropySampler
 from dashboard.core.tally import Counts
 from dashboard.core.uncertainty import QuantileSampler
+from dashboard.core.weights import LEAST
 from dashboard.errors import BadInput
 from dashboard.services.labeling import find_with_stream
 from dashboard.storage import rollups
@@ -83,7 +85,8 @@ class Rates:
             The experiment.
         wish
             Of a choice, `choice` is `one-in`, `labels`, `open` or `discount`, and the numbers
-            stand in `every`, `labels` and `discount` as they were typed.
+            stand in `every`, `labels` and `discount` as they were typed; and in `floor`, in
+            percent.
 
         Raises
         ------
@@ -94,16 +97,12 @@ class Rates:
         now = self._now(slug)
         spec = now.experiment.spec
         chosen = _chosen(now, wish) if wish.get("choice") else spec
-        expected = _expected(now, spec)
-        asked = math.ceil(1 / now.share) if now.share else 1
-        strategy = STRATEGIES[spec.strategy]
         return {
-            "choice": _choice(spec),
-            "every": round(1 / spec.budget) if strategy.has_budget else asked,
-            "labels": now.totals["labels"] + (expected.expected if expected else now.left),
-            "discount": _discount(now.experiment),
+            **_shown(now),
+            "floor": _percent(spec.floor),
             "so_far": _so_far(now),
             "ahead": _ahead(now, chosen),
+            "floor_ahead": _floor_ahead(now, chosen),
         }
 
     def values(self, slug: str, wish: Wish) -> dict[str, Any]:
@@ -138,8 +137,59 @@ def _choice(spec: Spec) -> str:
     return rates.ONE_IN if STRATEGIES[spec.strategy].has_budget else DISCOUNT
 
 
+def _shown(now: _Now) -> Data:
+    """The way of saying it that stands for the rate as it is, and a number for each."""
+    spec, expected = now.experiment.spec, _expected(now, now.experiment.spec)
+    asked = math.ceil(1 / now.share) if now.share else 1
+    return {
+        "choice": _choice(spec),
+        "every": round(1 / spec.budget) if STRATEGIES[spec.strategy].has_budget else asked,
+        "labels": now.totals["labels"] + (expected.expected if expected else now.left),
+        "discount": _discount(now.experiment),
+    }
+
+
+_NUMBERS = {rates.ONE_IN: "every", rates.LABELS: "labels", DISCOUNT: "discount"}
+
+
 def _chosen(now: _Now, wish: Wish) -> Spec:
-    """The recipe that asks as was chosen, from where the experiment stands."""
+    """The recipe that asks as was chosen, with the floor that was chosen."""
+    spec = now.experiment.spec
+    typed = _typed(wish, "floor").removesuffix("%").strip()
+    if not typed or typed == _percent(spec.floor):
+        return _at_rate(now, wish)
+    # Where the floor alone is another one, a rate that was rounded to be shown stays as it is.
+    shown = _shown(now)
+    number = _NUMBERS.get(shown["choice"], "")
+    as_shown = "" if shown.get(number) is None else str(shown[number])
+    same = wish.get("choice") == shown["choice"] and _typed(wish, number) == as_shown
+    return with_floor(spec if same else _at_rate(now, wish), _floor(typed))
+
+
+def _floor(typed: str) -> float:
+    try:
+        percent = float(typed)
+    except ValueError:
+        percent = math.nan
+    if not 0 <= percent <= 100:
+        raise BadInput(f"The floor has to be a number of percent from 0 to 100, not {typed!r}.")
+    return percent / 100
+
+
+def _percent(floor: float) -> str:
+    """A floor as it is shown and typed.
+
+    Examples
+    --------
+    >>> _percent(0.02), _percent(0.004), _percent(0.0)
+    ('2', '0.4', '0')
+
+    """
+    return f"{100 * floor:.6g}"
+
+
+def _at_rate(now: _Now, wish: Wish) -> Spec:
+    """The recipe that asks as often as was chosen, from where the experiment stands."""
     experiment, choice = now.experiment, wish.get("choice")
     if choice == DISCOUNT:
         return _plain(experiment, _typed(wish, "discount"))
@@ -248,6 +298,28 @@ def _ahead(now: _Now, chosen: Spec) -> str:
     if chosen.strategy != was:
         words += f" The strategy becomes “{STRATEGIES[chosen.strategy].title}”."
     return words
+
+
+def _floor_ahead(now: _Now, chosen: Spec) -> str:
+    """What a floor costs in labels and gains in certainty."""
+    if chosen.floor < LEAST:
+        return (
+            "Without a floor, nobody is asked about what the model is sure of: how often it is "
+            "wrong there is then known from spot-checks alone (Skipped)."
+        )
+    n = min(1_000, now.left)
+    if not n:
+        return ""
+    skipped = 1 - now.share
+    plan = plans.floor(chosen.floor, samples=n, skipped=skipped)
+    budget = STRATEGIES[chosen.strategy].has_budget
+    which = "of its questions" if budget else "questions more"
+    return (
+        f"About {plan.labels:,} {which} in the next {n:,} samples are then audits: blind, and "
+        "about whatever it is sure of. They tell its accuracy there to about "
+        f"± {100 * plan.half_width:.0f} points, if {plans.USUAL_ERROR:.0%} of what it skips is "
+        "wrong."
+    )
 
 
 def _questions(n: int) -> str:

@@ -301,10 +301,10 @@ def _stored(table: Any, params: Mapping[str, Any]) -> tuple[str, dict[str, Any],
         return str(table), plain, wanted == "true"
     if constant := sorted(_SAME_FOR_SKIPPED & set(plain)):
         raise BadInput(f"All that was skipped has the same {constant[0]}; leave it out.")
-    return browse.PREDICTIONS, {**plain, "asked": "false"}, False
+    return browse.PREDICTIONS, {**plain, "skipped": "true"}, False
 
 
-_SAME_FOR_SKIPPED = {"asked", "reason", "label"}
+_SAME_FOR_SKIPPED = {"asked", "skipped", "reason", "label"}
 
 
 def _sort(table: str, text: Any, *, suspected: bool) -> Sort:

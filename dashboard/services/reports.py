@@ -12,6 +12,8 @@ from dashboard.analytics.buckets import Buckets, Series, kind_for, make_buckets
 from dashboard.analytics.entropy import Histogram
 from dashboard.analytics.estimates.along import accuracy_estimates
 from dashboard.core.strategies import COLD_START, BudgetEntropySampler, EntropySampler
+from dashboard.services import strata
+from dashboard.services.checks import status_of
 from dashboard.services.findings import (
     AccuracyReport,
     EntropyReport,
@@ -87,12 +89,13 @@ class Reports:
             cells = rollups.series(connection, experiment.id, "confusion")
             marks = _marks(connection, experiment)
             floor = self._floors.in_force(connection, experiment)
+            spots = strata.checked(connection, experiment, subject.totals, floor)
         n_classes = len(subject.classes)
         matrix = accuracy.confusion_matrix(cells, n_classes=n_classes)
         return AccuracyReport(
             subject,
             accuracy.accuracy_curve(buckets, n_classes=n_classes, window=window),
-            accuracy_estimates(buckets, floor=floor.least, since=floor.since),
+            accuracy_estimates(buckets, floor=floor.least, since=floor.since).with_checks(spots),
             matrix,
             accuracy.class_scores(matrix),
             accuracy.mistakes(matrix, most=MOST_MISTAKES),
@@ -113,8 +116,10 @@ class Reports:
             buckets = _buckets(connection, experiment)
             floor = self._floors.in_force(connection, experiment)
             known, correct = skipped.known(connection, experiment.id, subject.totals)
+            spots = strata.checked(connection, experiment, subject.totals, floor)
+            status = status_of(connection, experiment)
         estimates = accuracy_estimates(buckets, floor=floor.least, since=floor.since)
-        return SkippedReport(subject, estimates, known, correct)
+        return SkippedReport(subject, estimates.with_checks(spots), known, correct, status)
 
     def queries(self, slug: str, *, window: int = WINDOW, days: bool = False) -> QueriesReport:
         """What was asked, why, and what the answers took.

@@ -59,10 +59,13 @@ class Runs:
         """What names this very experiment, even when a reset gives its slug to another."""
         return self._now(slug)[0].uid
 
-    def scan(self, slug: str, *, watch: Watch = keep_going) -> bool:
-        """Scan on until a query is open or the stream ends; False when stopped before."""
+    def scan(self, slug: str, *, annotator: str = "", watch: Watch = keep_going) -> bool:
+        """Scan on until a query is open or the stream ends; False when stopped before.
+
+        Where several people label, until one is open for this annotator.
+        """
         uid = self._bind(slug)
-        while not self.labeling.scan_on(uid, seconds=CHUNK_SECONDS):
+        while not self.labeling.scan_on(uid, seconds=CHUNK_SECONDS, annotator=annotator):
             experiment, stream, _ = self._now(uid)
             if not watch(experiment.position, stream.samples, "Looking for the next question"):
                 return False

@@ -54,7 +54,7 @@ class Story:
     position
         Where it stands in the stream.
     asked
-        Whether the sampler asked about it.
+        Whether anybody was asked about it.
     answer, label, truth
         What became of the question, the class in force and the known class, as names.
     steps

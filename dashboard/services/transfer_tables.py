@@ -10,7 +10,9 @@ import hashlib
 import json
 from typing import Any
 
+from dashboard.core.checks import ALL, MOST
 from dashboard.core.events import ANSWERS, CORRECTIONS, SCANNING, Kind, Source
+from dashboard.core.weights import NONE
 from dashboard.services.transfer_checks import (
     MAX_COUNT,
     MAX_WORD,
@@ -93,7 +95,25 @@ def _check_mark(payload: Any) -> None:
     require(fine, "is no flag and note")
 
 
-_SAYS = {Kind.CHANGE: _check_change, Kind.MARK: _check_mark}
+def _check_check(payload: Any) -> None:
+    """What was drawn from what, or what was taken back."""
+    require(isinstance(payload, dict), "does not say what it drew")
+    drew = "positions" in payload
+    positions = payload.get("positions" if drew else "taken_back")
+    whole = isinstance(positions, list) and all(_is_count(p) for p in positions)
+    require(whole, "does not say which samples it drew or took back")
+    if drew:
+        fine = _is_count(payload.get("population")) and _is_count(payload.get("stop"))
+        among = payload.get("among")
+        known = isinstance(among, str) and (among in (ALL, NONE) or among.isdecimal())
+        require(fine and known, "does not say what it drew from")
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < MAX_COUNT
+
+
+_SAYS = {Kind.CHANGE: _check_change, Kind.MARK: _check_mark, Kind.CHECK: _check_check}
 
 
 class Events:
@@ -190,5 +210,9 @@ class Predictions:
         require(row["answer"] in _OUTCOMES, "has an answer that this Sluice does not know")
         half = (row["answered"] is None) is not (row["answer"] is None)
         require(not half, "is half answered")
+        within(row, "checked", 1, self.head + 1)
+        within(row, "turn", 0, MOST)
+        half = (row["checked"] is None) is not (row["turn"] is None)
+        require(not half, "is half drawn")
         self.count += 1
         return row

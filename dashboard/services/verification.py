@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from array import array
 from typing import Any, NamedTuple
 
 from sqlalchemy.engine import Connection, RowMapping
 
+from dashboard.core import checks
 from dashboard.core.events import ANSWERS, SCANNING, Kind
 from dashboard.core.learner import Learner, Prediction
 from dashboard.core.spec import Spec
-from dashboard.core.strategies import State
+from dashboard.core.strategies import SPOT_CHECK, State
+from dashboard.core.weights import NONE
 from dashboard.services.changes import keeps_state, recipe_of
 from dashboard.services.labeling import Labeling, find_experiment
+from dashboard.storage import checks as stored_checks
 from dashboard.storage import log, rollups, streams
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.snapshots import SnapshotStore
@@ -39,6 +43,9 @@ class Verdict(NamedTuple):
     difference: str
     events: int
     samples: int
+
+
+_NO_CLASS, _ASKED = -1, -2
 
 
 class _Different(Exception):
@@ -104,6 +111,8 @@ class _Replay:
         self.learner = self._fresh()
         self.answers: list[tuple[int, int, int | None, str]] = []  # seq, position, label, answer
         self.asked: set[int] = set()
+        self.passed_over = array("h")  # by position: the class predicted, or one of those below
+        self.turns: dict[int, tuple[int, int]] = {}  # of spot-checks: event, place in its draw
         self.changes: set[int] = set()
         self.steps: list[tuple[int, int, State]] = []  # seq, first, strategy's state
         self.position = self.events = self.scanned = 0
@@ -143,6 +152,8 @@ class _Replay:
             self._undo(event)
         elif kind is Kind.CHANGE:
             self._change(event)
+        elif kind is Kind.CHECK:
+            self._check(event)
         elif kind is not Kind.MARK:
             self._correct(event)
         self.log.update(repr(_told(event)).encode())
@@ -170,8 +181,10 @@ class _Replay:
         _same_prediction(log.prediction_of(row), made)
         truth = self.samples.get(self.stream.id, self.position).truth
         _same(f"position {self.position}", "the truth", row["truth"], truth)
+        self.passed_over.append(_NO_CLASS if made.predicted is None else made.predicted)
         if made.decision.asked:
             self.asked.add(self.position)
+            self.passed_over[-1] = _ASKED
         self.position += 1
         self.scanned += 1
         self.log.update(row["probabilities"])
@@ -193,7 +206,40 @@ class _Replay:
         self.asked = {p for p in self.asked if p < self.position} | {
             a[1] for a in gone if a[1] < self.position
         }
+        del self.passed_over[first:]
+        self.turns = {p: turn for p, turn in self.turns.items() if p < self.position}
         self._rebuild(state)
+
+    def _check(self, event: RowMapping) -> None:
+        """Draw again, from the same generator, out of the same samples."""
+        where, payload = f"event {event['seq']}", json.loads(event["payload"])
+        stored = checks.from_payload(event["seq"], payload)
+        _same(where, "the strategy's state", state_of(event), self.learner.sampler.state)
+        if stored is None:
+            for position in payload["taken_back"]:
+                if position not in self.turns or position not in self.asked:
+                    raise _Different(f"At {where}, position {position} is taken back, undrawn.")
+                del self.turns[position]
+                self.asked.discard(position)
+            return
+        made = checks.make(
+            self._skipped(stored.among), len(stored.positions), seed=self.recipe["spec"]["seed"],
+            seq=event["seq"], stop=self.position, among=stored.among,
+        )  # fmt: skip
+        _same(where, "what was drawn", stored, made)
+        self.turns.update({p: (event["seq"], i) for i, p in enumerate(made.positions)})
+        self.asked.update(made.positions)
+
+    def _skipped(self, among: str) -> list[int]:
+        """Positions that nobody was asked about, or drew: what a check may draw from."""
+        wanted = {checks.ALL: None, NONE: _NO_CLASS}.get(among, among)
+        return [
+            position
+            for position, predicted in enumerate(self.passed_over)
+            if predicted != _ASKED
+            and position not in self.turns
+            and (wanted is None or predicted == int(wanted))
+        ]
 
     def _correct(self, event: RowMapping) -> None:
         label = event["label"]
@@ -257,6 +303,13 @@ class _Replay:
         _same("the log", "answers in force", len(stored), len(self.answers))
         open_now = log.open_positions(self.connection, self.experiment.id)
         _same("the log", "open queries", open_now, sorted(self.asked))
+        answered = {position for _, position, _, _ in self.answers}
+        made_turns = {
+            position: (*turn, SPOT_CHECK if position in answered else "")
+            for position, turn in self.turns.items()
+        }
+        drawn = stored_checks.turns(self.connection, self.experiment.id)
+        _same("the log", "spot-checks", sorted(drawn.items()), sorted(made_turns.items()))
 
     def _compare_rollups(self) -> None:
         stored = rollups.stored(self.connection, self.experiment.id)

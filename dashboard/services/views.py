@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from dashboard.core.pipelines import TEXT
 from dashboard.services.labeling import find_with_stream, now_ms, stands_at
-from dashboard.storage import jobs, log, marks, rollups
+from dashboard.services.people import signed_in
+from dashboard.storage import jobs, leases, log, marks, rollups
 from dashboard.storage.database import Database
 from dashboard.storage.experiments import Experiment, LabelClass
 from dashboard.storage.jobs import Job
@@ -25,6 +26,7 @@ BARS = 5  # classes whose probabilities are shown after the answer
 RESTARTS = 2  # how often in a row work that died is started again without being asked
 
 Data = dict[str, Any]
+_ALL_HERE: Data = {"free": False, "others": 0}
 Marks = Mapping[int, Mark]
 
 _SENTENCES = {
@@ -61,7 +63,9 @@ class Views:
         self.clock = clock
         self.hindrance = hindrance
 
-    def view(self, slug: str, *, notice: str = "", names: object = None) -> Data:
+    def view(
+        self, slug: str, *, notice: str = "", names: object = None, annotator: str = ""
+    ) -> Data:
         """Everything the page needs, in one consistent read.
 
         Parameters
@@ -73,21 +77,26 @@ class Views:
         names
             The `names` of the view that the page got its classes with: while they are the same,
             `classes` is None. A hundred of them need not travel with every press.
+        annotator
+            Who looks: where several people label, they see a query of their own, and their own
+            last answers.
 
         Returns
         -------
         dict
             `state` is `ready`, `scanning`, `warming`, `exhausted` or `error`; `start` names the
-            background work that the page should begin, or is empty. The truth of the open query
-            is nowhere in it.
+            background work that the page should begin, or is empty; `free` says whether a query
+            could be theirs that is with nobody, and `others` how many are with others when nothing
+            else is left. The truth of the open query is nowhere in it.
 
         """
+        person = annotator if signed_in(annotator) else ""
         with self.database.read() as connection:
             experiment, stream = find_with_stream(connection, slug)
-            query = log.open_query(connection, experiment.id)
+            query = self._asked(connection, experiment, person)
             job = jobs.latest(connection, experiment.uid)
             deaths = _deaths(connection, job)
-            answers = log.recent_answers(connection, experiment.id, PACE_OVER)
+            answers = log.recent_answers(connection, experiment.id, PACE_OVER, annotator=person)
             marked = self._marked(connection, experiment, query, answers[:RECENT])
             warm = stands_at(connection, experiment) >= experiment.warm_until
             known = names_of(experiment.classes)
@@ -108,10 +117,26 @@ class Views:
                 "last": self._last(stream, answers, marked),
                 "recent": [self._recent(stream, a, marked) for a in answers[:RECENT]],
             }
-        data.update(self._state(experiment, stream, query, job, warm=warm, deaths=deaths))
+            data.update(self._state(experiment, stream, query, job, warm=warm, deaths=deaths))
+            waits = person and query is None and warm and not data["archived"]
+            data.update(self._elsewhere(connection, experiment, person) if waits else _ALL_HERE)
         if data["start"]:
             data["trouble"] = f"{data['trouble']} {self.hindrance()}".strip()
         return data
+
+    def _asked(
+        self, connection: Connection, experiment: Experiment, person: str
+    ) -> RowMapping | None:
+        if person:
+            return leases.own(connection, experiment.id, person, at=self.clock())
+        return log.open_query(connection, experiment.id)
+
+    def _elsewhere(self, connection: Connection, experiment: Experiment, person: str) -> Data:
+        """Which open queries there are for somebody who has none."""
+        return {
+            "free": leases.free(connection, experiment.id, person, at=self.clock()) is not None,
+            "others": len(log.open_positions(connection, experiment.id)),
+        }
 
     def _state(
         self,
@@ -126,6 +151,8 @@ class Views:
         dead = job is not None and jobs.is_dead(job, at=self.clock())
         running = job if job is not None and job.state == "running" and not dead else None
         state: Data = {"job": None, "start": "", "trouble": ""}
+        if running is not None and running.kind == "scan" and query is not None:
+            running = job = None  # it looks for somebody else's question
         if running is not None:
             state["job"] = {
                 "kind": running.kind,

@@ -1,6 +1,7 @@
 """Which rows of a log, and in which order: descriptions from outside, checked and made into SQL.
 
-The log page and the downloads share these. Open queries are never among the rows.
+The log page and the downloads share these. Open queries are never among the rows; what is
+queued for a spot-check stays there as skipped.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from dashboard.core.events import ANSWERS, Kind
 from dashboard.errors import BadInput
-from dashboard.storage import cells, export, log, rollups
+from dashboard.storage import cells, checks, export, log, rollups
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.filters import (
     FIELDS,
@@ -86,7 +87,7 @@ class Sort:
         return f"-{self.field}" if self.descending else self.field
 
 
-SKIPPED = Filter(PREDICTIONS, (("asked", False),))
+SKIPPED = Filter(PREDICTIONS, (("skipped", True),))
 
 __all__ = ["LABELS", "NEWEST_FIRST", "PREDICTIONS", "SKIPPED", "TABLES", "Filter", "Sort",
            "count", "keys", "parse", "parse_sort", "records", "sortable"]  # fmt: skip
@@ -248,7 +249,8 @@ def _positions(
     connection: Connection, experiment: Experiment, sort: Sort, first: int, stop: int
 ) -> list[int]:
     """The same without reading a row: every position was predicted, and but a few are closed."""
-    still_open = set(log.open_positions(connection, experiment.id))
+    queued = checks.waiting(connection, experiment.id)  # which are in the log, as skipped
+    still_open = set(log.open_positions(connection, experiment.id)).difference(queued)
     closed = experiment.position - len(still_open)
     first, stop = min(first, closed), min(stop, closed)
     if sort.descending:

@@ -162,6 +162,7 @@ def change(connection: Connection, experiment_id: int, **values: object) -> None
 
 def remove(connection: Connection, experiment_id: int) -> None:
     """Delete an experiment with all that belongs to it."""
-    for table in (schema.rollups, schema.snapshots, schema.predictions, schema.events):
+    disposable = (schema.leases, schema.rollups, schema.snapshots)
+    for table in (*disposable, schema.predictions, schema.events):
         connection.execute(table.delete().where(table.c.experiment_id == experiment_id))
     connection.execute(experiments.delete().where(experiments.c.id == experiment_id))

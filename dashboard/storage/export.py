@@ -17,6 +17,7 @@ from sqlalchemy.sql import visitors
 
 from dashboard.core.events import ANSWERS, Kind
 from dashboard.core.pipelines import TEXT
+from dashboard.core.strategies import SPOT_CHECK
 from dashboard.storage import marks, plans
 from dashboard.storage.cells import Record, content, fields_of, iso, namer, number
 from dashboard.storage.experiments import Experiment
@@ -155,7 +156,9 @@ _LABEL_COLUMNS: dict[str, type] = {
 }  # fmt: skip
 
 _now = predictions.alias("now")
-_settled = sa.or_(_now.c.reason == "", _now.c.answered.is_not(None))
+_settled = sa.or_(
+    sa.and_(_now.c.reason == "", _now.c.checked.is_(None)), _now.c.answered.is_not(None)
+)
 
 _HISTORY = (
     sa.select(
@@ -210,7 +213,7 @@ def _label_maker(
         record = (
             experiment.slug, row.sample_id, row.position, *content(row, fields),
             name(row.label), name(row.predicted), _probability(row),
-            number(row.entropy), number(row.query_probability), row.reason or None,
+            number(row.entropy), number(row.query_probability), row.reason or SPOT_CHECK,
             row.annotator or None, None if took is None else iso(row.at - took), iso(row.at),
             None if took is None else took / 1000, row.source, name(row.truth),
         )  # fmt: skip
@@ -259,7 +262,7 @@ def _prediction_maker(experiment: Experiment) -> Callable[[Any], Record]:
         return (
             experiment.slug, row.position, row.sample_id, name(row.predicted),
             *said, *[None] * (classes - len(said)),  # of classes that were added since
-            number(row.entropy), number(row.query_probability), row.reason != "",
+            number(row.entropy), number(row.query_probability), row.reason not in ("", SPOT_CHECK),
             row.reason or None, name(row.label), name(row.truth),
             None if known is None else row.predicted == known, iso(row.at),
         )  # fmt: skip

@@ -18,14 +18,14 @@ from sqlalchemy.sql import visitors
 
 from dashboard.core.catalog import STRATEGIES
 from dashboard.core.events import Source
-from dashboard.core.strategies import AUDIT, COLD_START
+from dashboard.core.strategies import AUDIT, COLD_START, SPOT_CHECK
 from dashboard.errors import BadInput
 from dashboard.storage import confidence
 from dashboard.storage.schema import events, predictions, samples
 
 LABELS, PREDICTIONS = "labels", "predictions"
 TABLES = (LABELS, PREDICTIONS)
-REASONS = (*STRATEGIES, COLD_START, AUDIT, "spot-check")
+REASONS = (*STRATEGIES, COLD_START, AUDIT, SPOT_CHECK)
 NONE = "none"  # no class: passed, never asked, or unknown
 MAX_TEXT = 200
 
@@ -117,7 +117,14 @@ def _is(column: sa.ColumnElement[Any]) -> Callable[[Any], Condition]:
 
 
 def _asked(wanted: bool) -> Condition:
-    return predictions.c.reason != "" if wanted else predictions.c.reason == ""
+    """Whether the sampler asked: a spot-check asks all the same about what it skipped."""
+    passed_over = predictions.c.reason.in_(("", SPOT_CHECK))
+    return ~passed_over if wanted else passed_over
+
+
+def _skipped(wanted: bool) -> Condition:
+    """Whether nobody was asked, up to now."""
+    return predictions.c.reason == "" if wanted else predictions.c.reason != ""
 
 
 _known = sa.func.coalesce(predictions.c.truth, predictions.c.label)
@@ -158,6 +165,7 @@ FIELDS: dict[str, Field] = {
     "predicted": Field(TABLES, _class, _is(predictions.c.predicted)),
     "truth": Field(TABLES, _class, _is(predictions.c.truth)),
     "asked": Field((PREDICTIONS,), _truth_value, _asked),
+    "skipped": Field((PREDICTIONS,), _truth_value, _skipped),
     "reason": Field(TABLES, _one_of(*REASONS), _is(predictions.c.reason)),
     "source": Field((LABELS,), _one_of(*(str(s) for s in Source)), _is(events.c.source)),
     "correct": Field(TABLES, _truth_value, _correct),
@@ -217,7 +225,7 @@ ORDERS: dict[str, dict[str, Order]] = {
     PREDICTIONS: {
         "position": _plain(predictions.c.position),
         "at": _plain(predictions.c.position),  # the later was scanned later
-        "asked": _by(sa.case((predictions.c.reason != "", 1), else_=0),
+        "asked": _by(sa.case((_asked(True), 1), else_=0),
                      tie=predictions.c.position),
         **_orders(predictions.c.position),
     },

@@ -20,10 +20,10 @@ from sqlalchemy.engine import Connection, Dialect, RowMapping
 from dashboard.core import tally
 from dashboard.core.events import ANSWERS, SCANNING, Event, Kind, Source
 from dashboard.core.learner import Prediction
-from dashboard.core.strategies import Decision, State
+from dashboard.core.strategies import SPOT_CHECK, Decision, State
 from dashboard.core.tally import Deltas, Row
 from dashboard.errors import Conflict
-from dashboard.storage import counted, rollups, schema
+from dashboard.storage import checks, counted, rollups, schema
 from dashboard.storage.schema import events, experiments, predictions
 from dashboard.storage.states import columns_of, state_of
 
@@ -82,6 +82,8 @@ def append(connection: Connection, experiment_id: int, step: Append) -> None:
         _correct(connection, experiment_id, event, deltas)
     elif event.kind is Kind.CHANGE:
         _change(connection, experiment_id, event)
+    elif event.kind is Kind.CHECK:
+        checks.apply(connection, experiment_id, event)
     if step.scanned:
         _insert_predictions(connection, experiment_id, step, deltas)
     rollups.add(connection, experiment_id, deltas)
@@ -146,6 +148,14 @@ def _row_at(connection: Connection, experiment_id: int, position: int) -> Row:
     return counted.row_of(row)
 
 
+def _query_at(connection: Connection, experiment_id: int, position: int) -> Row:
+    values = {"b_id": experiment_id, "b_position": position}
+    row = connection.execute(_QUERY_AT, values).mappings().first()
+    if row is None:
+        raise NotOpen("That sample has not been scanned.")
+    return query_of(row)
+
+
 _ROW_AT = sa.select(*counted.COLUMNS).where(
     predictions.c.experiment_id == bindparam("b_id"),
     predictions.c.position == bindparam("b_position"),
@@ -153,13 +163,18 @@ _ROW_AT = sa.select(*counted.COLUMNS).where(
 )
 
 
+_QUERY_AT = _ROW_AT.add_columns(predictions.c.checked)
+
+
 def _answer(connection: Connection, experiment_id: int, step: Append, deltas: Deltas) -> None:
     event = step.event
     assert event.position is not None
     # Read at the head that was won just now: nothing can have changed it since.
-    before = step.query or _row_at(connection, experiment_id, event.position)
+    before = step.query or _query_at(connection, experiment_id, event.position)
     if not tally.is_open(before):
         raise NotOpen("That sample has been answered already.")
+    if before.reason == SPOT_CHECK:  # up to now it counted as skipped
+        tally.add_row(deltas, before._replace(reason=""), sign=-1)
     after = before._replace(
         answer="label" if event.kind is Kind.LABEL else "pass", label=event.label
     )
@@ -189,6 +204,7 @@ def _set_answer(
             "answered": answered,
             "answer": row.answer,
             "label": row.label,
+            "reason": row.reason,
         },
     )
 
@@ -200,7 +216,12 @@ _SET_ANSWER = (
         predictions.c.position == bindparam("b_position"),
         predictions.c.voided == 0,
     )
-    .values(answered=bindparam("answered"), answer=bindparam("answer"), label=bindparam("label"))
+    .values(
+        answered=bindparam("answered"),
+        answer=bindparam("answer"),
+        label=bindparam("label"),
+        reason=bindparam("reason"),
+    )
 )
 
 
@@ -222,7 +243,11 @@ def _void(connection: Connection, experiment_id: int, event: Event, deltas: Delt
 def _reopen(connection: Connection, experiment_id: int, position: int, deltas: Deltas) -> None:
     before = _row_at(connection, experiment_id, position)
     tally.add_row(deltas, before, sign=-1)
-    _set_answer(connection, experiment_id, before._replace(answer=None, label=None), answered=None)
+    after = before._replace(answer=None, label=None)
+    if before.reason == SPOT_CHECK:  # it waits again, and counts as skipped
+        after = after._replace(reason="")
+        tally.add_row(deltas, after)
+    _set_answer(connection, experiment_id, after, answered=None)
 
 
 def _void_events(
@@ -290,23 +315,12 @@ def _insert_predictions(
 ) -> None:
     seq, at = step.event.seq, step.event.at
     rows, stored = [], []
+    new, told = tuple.__new__, counted.told
     for prediction, truth in zip(step.scanned, step.truths, strict=True):
-        position, predicted, probabilities, decision = prediction
-        entropy, query_probability, _, reason = decision
-        probability = None if predicted is None else counted.told(probabilities[predicted])
-        rows.append(
-            Row(
-                position,
-                predicted,
-                entropy,
-                query_probability,
-                reason,
-                truth,
-                None,
-                None,
-                probability,
-            )
-        )
+        # Called for every sample scanned: no detours.
+        position, predicted, probabilities, (entropy, pi, _, reason) = prediction
+        sure = None if predicted is None else told(probabilities[predicted])
+        rows.append(new(Row, (position, predicted, entropy, pi, reason, truth, None, None, sure)))
         stored.append(
             (
                 experiment_id,
@@ -316,7 +330,7 @@ def _insert_predictions(
                 predicted,
                 pack(probabilities),
                 entropy,
-                query_probability,
+                pi,
                 reason,
                 truth,
                 at,
@@ -365,12 +379,17 @@ def pack(probabilities: Sequence[float]) -> bytes:
     (0.1, 0.9)
 
     """
-    return struct.pack(f"<{len(probabilities)}d", *probabilities)
+    return _doubles(len(probabilities)).pack(*probabilities)
 
 
 def unpack(blob: bytes) -> tuple[float, ...]:
     """The reverse of `pack`."""
-    return struct.unpack(f"<{len(blob) // 8}d", blob)
+    return _doubles(len(blob) // 8).unpack(blob)
+
+
+@lru_cache(maxsize=512)
+def _doubles(count: int) -> struct.Struct:
+    return struct.Struct(f"<{count}d")
 
 
 def event_of(row: RowMapping | Mapping[str, Any]) -> Event:
@@ -386,12 +405,13 @@ def event_of(row: RowMapping | Mapping[str, Any]) -> Event:
 
 
 def prediction_of(row: RowMapping | Mapping[str, Any]) -> Prediction:
-    """A prediction from its row."""
+    """A prediction from its row: what the sampler decided, whoever asked later."""
+    reason = "" if row["reason"] == SPOT_CHECK else row["reason"]
     return Prediction(
         row["position"],
         row["predicted"],
         unpack(row["probabilities"]),
-        Decision(row["entropy"], row["query_probability"], bool(row["reason"]), row["reason"]),
+        Decision(row["entropy"], row["query_probability"], bool(reason), reason),
     )
 
 
@@ -476,31 +496,53 @@ _BY_KEY = sa.select(events.c.seq).where(
 )
 
 
-def last_answer(connection: Connection, experiment_id: int) -> RowMapping | None:
-    """The last answer that has not been undone or retracted."""
-    return (
-        connection.execute(
-            sa.select(events)
-            .join(
-                predictions,
-                sa.and_(
-                    predictions.c.experiment_id == events.c.experiment_id,
-                    predictions.c.position == events.c.position,
-                    schema.joined_live(predictions),
-                ),
-            )
-            .where(
-                events.c.experiment_id == experiment_id,
-                events.c.kind.in_(ANSWERS),
-                events.c.voided == 0,
-                predictions.c.answer != "retracted",
-            )
-            .order_by(events.c.seq.desc())
-            .limit(1)
-        )
-        .mappings()
-        .first()
+def last_answer(
+    connection: Connection, experiment_id: int, *, annotator: str = ""
+) -> RowMapping | None:
+    """The last answer that has not been undone or retracted; of one person, where one is named."""
+    query = _LAST_BY if annotator else _LAST
+    values = {"b_id": experiment_id, **({"b_annotator": annotator} if annotator else {})}
+    return connection.execute(query, values).mappings().first()
+
+
+_ANSWERED = sa.and_(
+    predictions.c.experiment_id == events.c.experiment_id,
+    predictions.c.position == events.c.position,
+    schema.joined_live(predictions),
+)
+_IN_FORCE = (
+    events.c.experiment_id == bindparam("b_id"),
+    events.c.kind.in_(ANSWERS),
+    schema.STANDING,
+    predictions.c.answer != "retracted",
+)
+_BY = events.c.annotator == bindparam("b_annotator")
+_LAST = (
+    sa.select(events)
+    .join(predictions, _ANSWERED)
+    .where(*_IN_FORCE)
+    .order_by(events.c.seq.desc())
+    .limit(1)
+)
+_LAST_BY = schema.by_index(_LAST.where(_BY), "ix_events_annotator", events)
+
+
+def others_since(connection: Connection, experiment_id: int, seq: int, annotator: str) -> bool:
+    """Whether somebody else gave an answer after an event that is still in force."""
+    values = {"b_id": experiment_id, "b_seq": seq, "b_annotator": annotator}
+    return connection.execute(_OTHERS, values).first() is not None
+
+
+_OTHERS = (
+    sa.select(events.c.seq)
+    .join(predictions, _ANSWERED)
+    .where(
+        *_IN_FORCE,
+        events.c.seq > bindparam("b_seq"),
+        events.c.annotator != bindparam("b_annotator"),
     )
+    .limit(1)
+)
 
 
 def get_event(connection: Connection, experiment_id: int, seq: int) -> RowMapping | None:
@@ -581,8 +623,10 @@ _CHANGES = schema.by_index(
 
 
 def query_of(row: RowMapping) -> Row:
-    """An open query as it is counted."""
-    return counted.row_of([row[name] for name in counted.NAMES])
+    """An open query as it is counted; one that was skipped and drawn is a spot-check."""
+    query = counted.row_of([row[name] for name in counted.NAMES])
+    drawn = not query.reason and row["checked"] is not None
+    return query._replace(reason=SPOT_CHECK) if drawn else query
 
 
 def open_query(connection: Connection, experiment_id: int) -> RowMapping | None:
@@ -591,15 +635,20 @@ def open_query(connection: Connection, experiment_id: int) -> RowMapping | None:
 
 
 def open_queries(connection: Connection, experiment_id: int, limit: int) -> Sequence[RowMapping]:
-    """The first open queries, by position."""
+    """The first open queries: the sampler's own by position, then spot-checks by their turns."""
     rows = connection.execute(_OPEN, {"b_id": experiment_id, "b_limit": limit})
     return rows.mappings().all()
 
 
+IN_TURN = (
+    predictions.c.checked.asc().nulls_first(),
+    predictions.c.turn,
+    predictions.c.position,
+)
 _OPEN = schema.by_index(
     sa.select(predictions)
     .where(predictions.c.experiment_id == bindparam("b_id"), schema.OPEN)
-    .order_by(predictions.c.position)
+    .order_by(*IN_TURN)
     .limit(bindparam("b_limit")),
     "ix_predictions_open",
 )
@@ -671,9 +720,19 @@ def scanned_by(
     )
 
 
-def recent_answers(connection: Connection, experiment_id: int, limit: int) -> list[RowMapping]:
-    """The last answers in force with the predictions they were given on, newest first."""
-    return list(connection.execute(_RECENT, {"b_id": experiment_id, "b_limit": limit}).mappings())
+def recent_answers(
+    connection: Connection, experiment_id: int, limit: int, *, annotator: str = ""
+) -> list[RowMapping]:
+    """The last answers in force with the predictions they were given on, newest first.
+
+    Those of one person, where one is named.
+    """
+    values: dict[str, Any] = {"b_id": experiment_id, "b_limit": limit}
+    if annotator:
+        found = connection.execute(_RECENT_BY, {**values, "b_annotator": annotator})
+    else:
+        found = connection.execute(_RECENT, values)
+    return list(found.mappings())
 
 
 _RECENT = (
@@ -693,24 +752,12 @@ _RECENT = (
         predictions.c.answer,
         predictions.c.label,
     )
-    .join(
-        predictions,
-        sa.and_(
-            predictions.c.experiment_id == events.c.experiment_id,
-            predictions.c.position == events.c.position,
-            schema.joined_live(predictions),
-            predictions.c.answered == events.c.seq,
-        ),
-    )
-    .where(
-        events.c.experiment_id == bindparam("b_id"),
-        events.c.kind.in_(ANSWERS),
-        events.c.voided == 0,
-        predictions.c.answer != "retracted",
-    )
+    .join(predictions, sa.and_(_ANSWERED, predictions.c.answered == events.c.seq))
+    .where(*_IN_FORCE)
     .order_by(events.c.seq.desc())
     .limit(bindparam("b_limit"))
 )
+_RECENT_BY = schema.by_index(_RECENT.where(_BY), "ix_events_annotator", events)
 
 
 def corrections(

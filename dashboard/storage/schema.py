@@ -1,8 +1,8 @@
 """The tables, and how a connection to them is made.
 
 `events` and `predictions` are the log: rows are added, and marked when they are voided, but never
-rewritten. `rollups`, `snapshots` and the answer columns of `predictions` can be made again from
-them; `verify` does so and compares.
+rewritten. `rollups`, `snapshots` and the columns of `predictions` about answers and spot-checks can
+be made again from them; `verify` does so and compares.
 """
 
 from __future__ import annotations
@@ -116,12 +116,14 @@ predictions = Table(
     Column("probabilities", LargeBinary, nullable=False),  # little-endian float64, class order
     Column("entropy", sa.Double, nullable=False),
     Column("query_probability", sa.Double, nullable=False),
-    Column("reason", Text, nullable=False),  # empty: skipped
+    Column("reason", Text, nullable=False),  # empty: skipped; spot-check: answered all the same
     Column("truth", sa.SmallInteger),
     Column("answered", Integer),  # the event that answered it first
     Column("answer", Text),  # label, pass or retracted
     Column("label", sa.SmallInteger),  # the label in force
     Column("at", sa.BigInteger, nullable=False),
+    Column("checked", Integer),  # the event that drew it for a spot-check
+    Column("turn", Integer),  # its place in that draw, which is a random one
     sqlite_with_rowid=False,
 )
 
@@ -129,14 +131,20 @@ predictions = Table(
 # index: without statistics SQLite would walk the primary key instead.
 _LIVE = predictions.c.voided == sa.literal_column("0")
 ASKED = sa.and_(_LIVE, predictions.c.reason != sa.literal_column("''"))
-OPEN = sa.and_(ASKED, predictions.c.answered.is_(None))
+OPEN = sa.and_(
+    _LIVE,
+    predictions.c.answered.is_(None),
+    sa.or_(predictions.c.reason != sa.literal_column("''"), predictions.c.checked.is_not(None)),
+)
+CHECKED = sa.and_(_LIVE, predictions.c.checked.is_not(None))
 LABELED = sa.and_(_LIVE, predictions.c.label.is_not(None))
 
 
 for _name, _columns, _where in (
     ("ix_predictions_asked", ("experiment_id", "position"), ASKED),
-    ("ix_predictions_open", ("experiment_id", "position"), OPEN),
+    ("ix_predictions_open", ("experiment_id", "checked", "turn", "position"), OPEN),
     ("ix_predictions_labeled", ("experiment_id", "answered"), LABELED),
+    ("ix_predictions_checked", ("experiment_id", "position"), CHECKED),
 ):
     Index(
         _name,
@@ -153,6 +161,15 @@ Index(
     postgresql_where=events.c.target.is_not(None),
 )
 
+DRAWN = events.c.kind == sa.literal_column("'check'")
+Index(
+    "ix_events_check",
+    events.c.experiment_id,
+    events.c.seq,
+    sqlite_where=DRAWN,
+    postgresql_where=DRAWN,
+)
+
 MARKED = events.c.kind == sa.literal_column("'mark'")
 Index(
     "ix_events_mark",
@@ -161,6 +178,17 @@ Index(
     events.c.seq,
     sqlite_where=MARKED,
     postgresql_where=MARKED,
+)
+
+# Each person's own answers: the last of them are shown with every press.
+STANDING = events.c.voided == sa.literal_column("0")
+Index(
+    "ix_events_annotator",
+    events.c.experiment_id,
+    events.c.annotator,
+    events.c.seq,
+    sqlite_where=STANDING,
+    postgresql_where=STANDING,
 )
 
 
@@ -208,6 +236,18 @@ snapshots = Table(
     Column("sha256", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("at", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Who is looking at which open query: no part of the log, and disposable.
+leases = Table(
+    "leases",
+    metadata,
+    Column("experiment_id", Integer, sa.ForeignKey("experiments.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("annotator", Text, nullable=False),
+    Column("until", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("experiment_id", "annotator"),
     sqlite_with_rowid=False,
 )
 

@@ -1,4 +1,4 @@
-"""What is known of the samples nobody was asked about: what the rollups count, less the asked."""
+"""What is known of the samples a sampler skipped: what the rollups count, less its queries."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from dashboard.core.strategies import SPOT_CHECK
 from dashboard.core.tally import Counts
 from dashboard.storage import schema
 from dashboard.storage.schema import predictions
@@ -20,12 +21,15 @@ _counted = sa.select(*_counts).where(
     predictions.c.experiment_id == sa.bindparam("b_id"),
     schema.ASKED,
     predictions.c.answered.is_not(None),
+    predictions.c.reason != SPOT_CHECK,
 )
 _ASKED = schema.by_index(_counted, "ix_predictions_asked")
 
 
 def known(connection: Connection, experiment_id: int, totals: Counts) -> tuple[int, int]:
     """How many of the skipped have a known class, and how many of these were predicted right.
+
+    Those that were spot-checked since were skipped as well.
 
     Reads the rows of what was asked about, which are few.
 

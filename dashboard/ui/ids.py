@@ -49,6 +49,17 @@ class Skipped:
 
     FIGURES = "skipped-figures"
     NOTE = "skipped-note"
+    CHECKS = "skipped-checks"
+    PROMISE = "skipped-promise"
+    NUMBER = "skipped-number"
+    GO = "skipped-go"
+
+
+class Spots:
+    """Spot-checks of what was skipped: what a lead does there."""
+
+    WISH = "spots-wish"
+    SAID = "spots-said"
 
 
 class Experiments:

@@ -151,7 +151,7 @@ def bar(slug: str, page: Page) -> list[Any]:
         words = f"{page.count:,} of {words}" if page.count else f"None of {words} is like this"
     if params.get("suspected") == "true":
         return [html.Span(_suspected(page), className="count")]
-    kept = {**params, "asked": "false"} if page.table == SKIPPED else params
+    kept = {**params, "skipped": "true"} if page.table == SKIPPED else params
     query = f"?{urlencode(kept)}" if kept else ""
     address = f"/experiments/{quote(slug)}/{table}"
     links = [

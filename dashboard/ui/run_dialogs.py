@@ -8,6 +8,7 @@ from typing import Any
 from dash import html
 
 from dashboard.core.spec import PRESETS
+from dashboard.figures.checks import floor_costs
 from dashboard.ui.forms import CLOSES, aria, choice_field, sends, text_field
 from dashboard.ui.ids import Experiments
 
@@ -94,6 +95,7 @@ def _eagerness() -> list[Any]:
         html.P("A sample of entropy H is asked about with probability H to the power of the "
                "discount factor: 3 asks a lot, 100 little, and it makes the strategy plain "
                "entropy. The floor is the least probability any sample has.", className="hint"),
+        html.P(floor_costs(), className="hint"),
     ]  # fmt: skip
 
 

@@ -158,6 +158,16 @@ def test_runs_are_kept_and_made_only_once(tmp_path: Any, monkeypatch: pytest.Mon
         gathered(tmp_path, "some", examples[:-1], 2, 0.05, runs=3)
 
 
+def test_the_stop_advice_can_be_had_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--stop-advice", "--stops", "2", "--floors", "0,0.1", "--only", "sample-messages"]
+    assert main(arguments) == 0
+    printed = capsys.readouterr().out
+    assert "| sample-messages | 10 | 95 | " in printed
+    assert "| sample-messages | 10 | all to the end | " in printed
+    assert "| sample-messages | 0 |" not in printed
+    assert "coverage" not in printed
+
+
 def test_the_script_prints_tables(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--runs", "20", "--only", "rare", "--floors", "0.1"]) in (0, 1)
     printed = capsys.readouterr().out

@@ -71,7 +71,7 @@ def server(served: Callable[..., Server], messages: list[Example], stream: str) 
             source="made by the tests",
         )
         spec = make_spec("blog", text=True, classes=2)
-        for name in ("sixty", "one", "undone", "guess", "again", "keys", "end"):
+        for name in ("sixty", "one", "line", "undone", "guess", "again", "keys", "end"):
             found = short if name == "end" else whole
             services.experiments.create(name, stream=found, spec=spec)
             services.labeling.scan_on(name)
@@ -101,6 +101,28 @@ def test_one_request_per_label(server: Server, page: Page, watch: Any) -> None:
         driving.press(page, "1")
     assert len(watch.requests) - before == 10
     assert not any("plotly" in url for url in watch.requests)
+
+
+def test_one_line_says_whether_to_go_on_and_leads_to_its_evidence(
+    server: Server, page: Page, watch: Any
+) -> None:
+    driving.open_label(page, server.url, "line")
+    line = page.get_by_test_id("advice")
+    for _ in range(20):  # worked out beside the presses, told with one of them
+        driving.press(page, "1")
+        if line.is_visible():
+            break
+    assert line.text_content() == "Keep going: there are too few labels to tell."
+    line.get_by_role("link").click()
+    page.wait_for_url("**/accuracy?experiment=line*")
+    evidence = page.get_by_test_id("advice-evidence")
+    evidence.get_by_text("none is set").wait_for()
+    evidence.get_by_label("Accuracy that is enough").fill("95")
+    evidence.get_by_label("known to").fill("2")
+    evidence.get_by_role("button", name="Set the target").click()
+    evidence.get_by_text("The target is 95% accuracy, ± 2 points.").wait_for()
+    evidence.get_by_text("target: 95% accuracy, ± 2 points").wait_for()
+    assert quiet(watch)
 
 
 def test_pass_undo_and_the_card(server: Server, page: Page, watch: Any) -> None:

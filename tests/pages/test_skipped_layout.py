@@ -13,7 +13,7 @@ from dash import Dash
 from dash.exceptions import PreventUpdate
 
 from dashboard.services.container import Services
-from dashboard.ui.ids import Log, Skipped
+from dashboard.ui.ids import Log, Skipped, Spots
 from tests.components import by_id, ids, links, parts, words
 
 
@@ -51,7 +51,7 @@ def skipped_in(live: Services, slug: str) -> list[dict[str, str]]:
 
 
 def test_every_layout_has_every_id(page: Any, slug: str) -> None:
-    wanted = {v for k in (Log, Skipped) for n, v in vars(k).items() if not n.startswith("_")}
+    wanted = {v for k in (Log, Skipped, Spots) for n, v in vars(k).items() if not n.startswith("_")}
     for layout in (page.layout(), page.layout(slug), page.layout("nobody")):
         assert wanted <= ids(layout)
 
@@ -87,7 +87,7 @@ def test_a_floor_of_zero_is_told_with_what_to_do(page: Any, live: Services, slug
     assert f"{wrong / len(rows):.2%} error among them by known truth" in figures
     note = by_id(layout, Skipped.NOTE).children
     assert "the floor is 0" in note
-    assert "Create an experiment with a floor" in note
+    assert "Spot-check some of them, or raise the floor" in note
 
 
 def test_the_estimate_is_that_of_the_accuracy_page(
@@ -104,7 +104,7 @@ def test_the_estimate_is_that_of_the_accuracy_page(
     note = by_id(layout, Skipped.NOTE).children
     assert f"It rests on {int(found.skipped.answers):,} answers" in note
     assert f"{found.audits:,} of them audits" in note
-    assert page.figures("moved", shown(slug))[1] == note
+    assert page.figures("moved", "20", shown(slug))[1] == note
 
 
 def test_too_few_audits_are_counted_with_what_to_do(
@@ -120,7 +120,7 @@ def test_too_few_audits_are_counted_with_what_to_do(
 def test_the_estimate_stands_still_where_another_table_is_shown(page: Any, slug: str) -> None:
     for other in (None, {**shown(slug), "table": "labels"}, shown("nobody")):
         with pytest.raises(PreventUpdate):
-            page.figures("moved", other)
+            page.figures("moved", "20", other)
 
 
 def test_an_address_fills_the_form_and_sorts_the_table(page: Any, slug: str) -> None:
@@ -163,7 +163,7 @@ def test_rows_are_those_that_were_skipped(log: Any, live: Services, slug: str) -
     assert [row["key"] for row in answer["rowData"]] == [row["position"] for row in rows][:100]
     assert answer["rowCount"] == len(rows)
     assert f"{len(rows):,} skipped samples" in words(line)
-    assert f"/experiments/{slug}/predictions.csv?asked=false" in links(line)
+    assert f"/experiments/{slug}/predictions.csv?skipped=true" in links(line)
     for row, told in zip(rows, answer["rowData"], strict=False):
         assert told["probability"] == f"{max(float(row['p_win']), float(row['p_see'])):.3f}"
 
@@ -184,8 +184,9 @@ def test_the_file_is_what_the_table_shows(log: Any, live: Services, slug: str) -
     answer, line = log.rows(request("position"), shown(slug, **chosen))
     address = next(a for a in links(line) if ".csv" in a)
     assert f"confidence_max={high:.3f}" in address
-    assert "asked=false" in address
-    chunks = live.downloads.stream(slug, "predictions", "csv", params={**chosen, "asked": "false"})
+    assert "skipped=true" in address
+    kept = {**chosen, "skipped": "true"}
+    chunks = live.downloads.stream(slug, "predictions", "csv", params=kept)
     rows = list(csv.DictReader(io.StringIO(b"".join(chunks).decode(), newline="")))
     assert [row["position"] for row in rows] == [row["key"] for row in answer["rowData"]]
     expected = [
@@ -203,3 +204,81 @@ def test_a_row_opens_its_story(log: Any, live: Services, slug: str) -> None:
     wish = {"do": "look", "experiment": slug, "position": position, "nonce": "n"}
     content, _ = log.story(wish)
     assert "It was never asked about" in words(content)
+
+
+def wish(slug: str, do: str = "spot-check", **more: Any) -> dict[str, Any]:
+    return {"do": do, "experiment": slug, "nonce": f"{do}-{more}", **more}
+
+
+def test_spot_checks_are_queued_counted_and_taken_back(
+    page: Any, live: Services, slug: str
+) -> None:
+    layout = page.layout(slug)
+    assert words(by_id(layout, Skipped.CHECKS)) == "No spot-check has been made yet."
+    promise = by_id(layout, Skipped.PROMISE).children
+    assert promise.startswith("It costs 20 labels.")
+    assert "instead of not at all" in promise
+    before = live.experiments.find(slug).head
+    assert page.act(wish(slug, n="5", predicted="")) == ("5 queued.", False)
+    assert page.act(wish(slug, n="5", predicted="")) == (
+        "These spot-checks were queued before.", False,
+    )  # fmt: skip
+    assert live.experiments.find(slug).head == before + 1
+    _, _, standing, _, go = page.figures("moved", "7", shown(slug))
+    assert go == "Spot-check 7 at random"
+    assert "0 spot-checks have an answer, 5 wait for one." in words(standing)
+    assert f"/?experiment={slug}" in links(standing)
+    assert "Take back the rest" in words(standing)
+    assert page.act(wish(slug, "take-back")) == ("5 taken back.", False)
+    assert "Take back" not in words(page.figures("moved", "7", shown(slug))[2])
+
+
+def test_spot_checks_alone_give_a_figure(page: Any, live: Services, slug: str) -> None:
+    skipped = skipped_in(live, slug)
+    page.act(wish(slug, n="22", predicted=""))
+    live.runs.oracle(slug)
+    checked = {row["position"] for row in skipped} - {
+        row["position"] for row in skipped_in(live, slug) if not row["reason"]
+    }
+    assert len(checked) == 22
+    wrong = sum(row["correct"] == "false" for row in skipped if row["position"] in checked)
+    figures = words(by_id(page.layout(slug), Skipped.FIGURES))
+    assert f"{len(skipped):,} skipped of 160 samples, 22 of them spot-checked" in figures
+    assert f"{wrong / 22:.2%} estimated error among them" in figures
+    every = sum(row["correct"] == "false" for row in skipped)
+    assert f"{every / len(skipped):.2%} error among them by known truth" in figures
+    note = by_id(page.layout(slug), Skipped.NOTE).children
+    assert "22 spot-checked" in note
+    assert "With a floor of 0 it is about the 160 samples" in note
+    estimates = live.reports.accuracy(slug).estimates
+    assert estimates.now.shown
+    assert live.advisor.evidence(slug).estimate.value == estimates.now.value
+
+
+def test_where_all_is_checked_it_says_so(page: Any, live: Services, slug: str) -> None:
+    page.act(wish(slug, n="500", predicted=""))
+    live.runs.oracle(slug)
+    layout = page.layout(slug)
+    assert "Every sample that was skipped has been spot-checked" in words(
+        by_id(layout, Skipped.PROMISE)
+    )
+    figures = words(by_id(layout, Skipped.FIGURES))
+    known = live.reports.skipped(slug)
+    exact = f"{1 - known.correct / known.known:.2%} "
+    assert figures.count(exact) == 2  # estimated, and known
+    said, hidden = page.act(wish(slug, n="1", predicted=""))
+    assert "Nothing is left to spot-check" in said
+    assert not hidden
+
+
+def test_what_a_browser_may_send_is_refused_in_a_sentence(page: Any, slug: str) -> None:
+    for sent in ({"n": "0"}, {"n": "many"}, {"n": ["7"]}, {"n": "501"}, {"n": "9" * 400}):
+        said, hidden = page.act(wish(slug, **sent))
+        assert "Spot-check from 1 to 500" in said
+        assert not hidden
+        assert page.figures("moved", sent["n"], shown(slug))[4] == "Spot-check 20 at random"
+    assert "There is no class" in page.act(wish(slug, n="7", predicted="x"))[0]
+    assert "does not know" in page.act(wish(slug, "dance"))[0]
+    assert "There is no experiment" in page.act(wish("nobody", n="7"))[0]
+    with pytest.raises(PreventUpdate):
+        page.act(None)

@@ -152,3 +152,63 @@ def test_what_cannot_be_is_told_and_changes_nothing(services, slug, wish, choice
         reply = wish(do, **choice)
         assert sentence in reply["notice"]
     assert services.experiments.find(slug).head == head
+
+
+def test_the_floor_is_raised_and_lowered_in_the_middle(services, make_experiment) -> None:
+    made = make_experiment(services, "bare", n=1500, discount_factor=30.0, floor=0)
+    services.runs.oracle(made, count=30)
+    keys = count()
+
+    def send(do: str, **more: Any) -> Data:
+        key = f"key-of-a-floor-{next(keys)}"
+        return Desk(services).handle({"slug": made, "do": do, "key": key, "n": 1, **more})
+
+    rate = send("rate")["rate"]
+    assert (rate["floor"], rate["choice"]) == ("0", "discount")
+    assert "from spot-checks alone" in rate["floor_ahead"]
+    wanted = {"choice": "discount", "discount": str(rate["discount"])}
+    told = send("rate", floor="10", **wanted)["rate"]["floor_ahead"]
+    audits, of, points, _ = numbers(told)
+    assert of == min(1000, 1500 - services.experiments.find(made).position)
+    assert points == 3
+    assert spec(services, made).floor == 0  # nothing was changed by looking
+    before = services.experiments.find(made)
+    assert not send("strategy", floor="10 %", **wanted).get("refused")
+    after = spec(services, made)
+    assert (after.strategy, after.discount_factor, after.floor) == ("entropy", 30.0, 0.1)
+    services.runs.oracle(made)
+    estimates = services.reports.accuracy(made).estimates
+    assert (estimates.floor, estimates.since >= before.position) == (0.1, True)
+    assert estimates.now.shown
+    assert audits * 0.5 < estimates.audits < audits * 2 + 10
+    assert services.verification.verify(made).difference == ""
+    send("strategy", floor="0", **wanted)
+    assert spec(services, made).floor == 0
+    assert services.verification.verify(made).difference == ""
+
+
+def test_another_floor_leaves_the_rate_as_it_was(services, make_experiment) -> None:
+    made = make_experiment(services, "odd", preset="recommended", n=300, budget=0.07)
+    wish = {"slug": made, "n": 1, "choice": "one-in", "every": "14", "key": "key-of-a-floor"}
+    Desk(services).handle({**wish, "do": "strategy", "floor": "3"})
+    assert (spec(services, made).budget, spec(services, made).floor) == (0.07, 0.03)
+    # Another rate with the floor as it is shown: the floor follows the budget, as before.
+    Desk(services).handle({**wish, "do": "strategy", "every": "50", "floor": "3", "key": "k" * 9})
+    assert (spec(services, made).budget, spec(services, made).floor) == (0.02, 0.008)
+
+
+@pytest.mark.parametrize(
+    ("floor", "sentence"),
+    [
+        ("a lot", "percent from 0 to 100, not 'a lot'"),
+        ("-1", "percent from 0 to 100"),
+        ("101", "percent from 0 to 100"),
+        ("nan", "percent from 0 to 100"),
+        ("60", "has to be below the budget"),
+    ],
+)
+def test_a_floor_that_cannot_be(services, slug, wish, floor, sentence) -> None:
+    head = services.experiments.find(slug).head
+    for do in ("rate", "strategy"):
+        assert sentence in wish(do, choice="one-in", every="20", floor=floor)["notice"]
+    assert services.experiments.find(slug).head == head

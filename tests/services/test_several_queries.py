@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from dashboard.core.events import Event, Kind
+from dashboard.core.events import Kind
 from dashboard.core.learner import Learner
 from dashboard.services.container import Services
 from dashboard.services.labeling import Outcome
-from dashboard.storage import log, rollups
+from tests.telling import clean, events, in_force, open_now, state
 
 GIVEN = 25  # answers before there are three queries
 ALREADY = Outcome(False, "That sample was answered already; nothing was learned.")
@@ -28,39 +28,6 @@ def scan_past(services: Services, slug: str) -> int | None:
         labeling._commit(current, scanned, kind=Kind.SCAN)
     last = scanned.predictions[-1]
     return last.position if last.decision.asked else None
-
-
-def open_now(services: Services, slug: str) -> list[int]:
-    with services.database.read() as connection:
-        return log.open_positions(connection, services.experiments.find(slug).id)
-
-
-def in_force(services: Services, slug: str) -> list[tuple[int, int | None, str]]:
-    with services.database.read() as connection:
-        found = log.answers_in_force(connection, services.experiments.find(slug).id)
-    return [answer[1:] for answer in found]
-
-
-def events(services: Services, slug: str) -> list[Event]:
-    with services.database.read() as connection:
-        experiment = services.experiments.find(slug)
-        return [log.event_of(row) for row in log.all_events(connection, experiment.id)]
-
-
-def state(services: Services, slug: str) -> tuple[Any, ...]:
-    """All that an undo has to bring back."""
-    experiment, learner = services.labeling.learner(slug)
-    with services.database.read() as connection:
-        counted = rollups.stored(connection, experiment.id)
-    return (
-        learner.fingerprint(), learner.sampler._rng.getstate(), experiment.position,
-        experiment.strategy_state, open_now(services, slug), in_force(services, slug), counted,
-    )  # fmt: skip
-
-
-def clean(services: Services, slug: str) -> bool:
-    assert services.verification.verify(slug).difference == ""
-    return True
 
 
 @pytest.fixture

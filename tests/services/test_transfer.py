@@ -114,6 +114,7 @@ def eventful(services: Services, make_experiment: Callable[..., str]) -> str:
     everything(services, slug)
     kinds = {row[1] for row in rows(services, schema.events, slug)}
     assert kinds >= {"label", "pass", "undo", "relabel", "retract", "change", "mark"}
+    services.advisor.set_target(slug, "95", "2")
     return slug
 
 
@@ -126,7 +127,8 @@ def assert_same(here: Services, slug: str, there: Services, other: str) -> None:
     assert verified(there, other) == verified(here, slug)
     one, two = here.experiments.find(slug), there.experiments.find(other)
     same = ("name", "spec", "classes", "head", "position", "strategy_state", "warm_start",
-            "warm_until", "created_at", "note", "archived_at", "archived_from")  # fmt: skip
+            "warm_until", "created_at", "note", "archived_at", "archived_from",
+            "target")  # fmt: skip
     assert [getattr(two, name) for name in same] == [getattr(one, name) for name in same]
     assert two.uid != one.uid or here is not there
     for what in ("labels", "predictions"):

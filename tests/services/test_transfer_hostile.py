@@ -331,6 +331,11 @@ WRONG: dict[str, tuple[Change, tuple[str, ...]]] = {
     "a name without letters": (put(EXPERIMENT, 0, "name", "???"), (EXPERIMENT, "name")),
     "a name that is none": (put(EXPERIMENT, 0, "name", None), (EXPERIMENT, "has no name")),
     "a slug that is a path": (put(EXPERIMENT, 0, "slug", "../x"), (EXPERIMENT, "slug")),
+    "a target that is none": (put(EXPERIMENT, 0, "target", "high"), ("target",)),
+    "a target out of range": (
+        put(EXPERIMENT, 0, "target", '{"accuracy": 1e400, "within": 1}'),
+        ("target",),
+    ),
     "an archived slug that is none": (put(EXPERIMENT, 0, "archived_from", "A B"), ("archived",)),
     "a position beyond": (put(EXPERIMENT, 0, "position", 41), (EXPERIMENT, "position", "0 to 40")),
     "a head that is another": (put(EXPERIMENT, 0, "head", 3), (EVENTS,)),

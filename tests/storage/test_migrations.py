@@ -22,6 +22,7 @@ from dashboard import cli
 from dashboard.core.events import SCANNING
 from dashboard.errors import SluiceError, Unavailable
 from dashboard.services.container import Services
+from dashboard.services.desk import Desk
 from dashboard.settings import Settings, read_settings
 from dashboard.storage import log, migrate, rollups, schema
 from dashboard.storage.database import Database
@@ -38,6 +39,7 @@ FINGERPRINTS = {
     "under-way": "8d19dc0fddb3489c2ed0f87a8d9fc9c56c0ab2822d27466da7568e56c286a437",
 }
 SECOND = "7db059cce6045655e9dde65790143acdc8bd59c74e4f5b3ae57629becebf18af"
+THIRD = "076ab081781c7417a2e16a65ad0283c4af80f5eab51e7721bd1c48c01d334f85"
 ROWS = ("segments", "segments-archived-20260921-141556")
 COLUMNS = """
     experiment_id seq kind position label target first stop strategy_state annotator source key
@@ -75,6 +77,14 @@ def second(settings: Settings) -> Settings:
     """Settings of a data folder that holds a database of schema version 2."""
     settings.data.mkdir()
     database_of(2, settings.data)
+    return settings
+
+
+@pytest.fixture
+def third(settings: Settings) -> Settings:
+    """Settings of a data folder that holds a database of schema version 3."""
+    settings.data.mkdir()
+    database_of(3, settings.data)
     return settings
 
 
@@ -180,6 +190,10 @@ def test_the_second_version_is_what_releases_of_it_made(second):
     assert from_nothing(second, 2) == shape_of(file_of(second))
 
 
+def test_the_third_version_is_what_releases_of_it_made(third):
+    assert from_nothing(third, 3) == shape_of(file_of(third))
+
+
 def test_an_old_database_becomes_what_a_new_one_is(old, tmp_path):
     Database(old).close()
     new = read_settings({"SLUICE_DATA": str(tmp_path / "new")})
@@ -204,6 +218,7 @@ def test_nothing_in_it_changes_but_what_was_added(old):
     added = {"streams": {"ready": 1, "columns": "{}"},
              "experiments": {"strategy_memory": None, "guidelines": "", "target": None},
              "events": {"strategy_memory": None, "payload": None},
+             "predictions": {"checked": None, "turn": None},
              "jobs": {"host": ""}}  # fmt: skip
     for table, rows in before.items():
         assert after[table] == in_order(row | added.get(table, {}) for row in rows), table
@@ -236,6 +251,31 @@ def test_the_second_version_is_labeled_on(second, open_more):
     assert services.runs.oracle("floor-raised", annotator="new release") > 10
     services.labeling.settle()
     assert services.verification.verify("floor-raised").difference == ""
+
+
+def test_the_third_version_keeps_everything_and_is_labeled_on_by_several(third, open_more):
+    before = contents(file_of(third))
+    services = open_more()
+    after = contents(file_of(third))
+    assert after.pop("leases") == []
+    added: dict[str, Any] = {
+        "experiments": {"target": None},
+        "predictions": {"checked": None, "turn": None},
+        "jobs": {"host": ""},
+    }
+    for table in set(before) - {"meta", "alembic_version"}:
+        assert after[table] == in_order(row | added.get(table, {}) for row in before[table])
+    verdict = services.verification.verify("two-people")
+    assert (verdict.fingerprint, verdict.samples, verdict.difference) == (THIRD, 25, "")
+    shown = [Desk(services, annotator=who).open("two-people") for who in ("lea", "max")]
+    assert shown[0]["query"]["position"] == 23
+    assert (shown[1]["query"], shown[1]["start"]) == (None, "scan")
+    services.runs.scan("two-people", annotator="max")
+    second = Desk(services, annotator="max").open("two-people")["query"]["position"]
+    assert second > 23
+    told = services.labeling.answer("two-people", position=second, label=0, annotator="max")
+    assert told.done
+    assert services.verification.verify("two-people").difference == ""
 
 
 def fingerprint(services: Services, slug: str) -> str:

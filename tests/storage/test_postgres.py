@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -21,13 +22,16 @@ from dashboard import cli
 from dashboard.core.spec import make_spec
 from dashboard.errors import BadInput, Unavailable
 from dashboard.settings import Settings, read_settings
-from dashboard.storage import export, log, migrate, schema
+from dashboard.storage import checks, export, log, migrate, schema
 from dashboard.storage.database import Database
 from dashboard.storage.schema import SCHEMA_VERSION
 from dashboard.storage.streams import Sample
 from tests.postgres import WITHOUT, PostgresServer, programs
 from tests.servers import needed
+from tests.services.test_leases import annotate
 from tests.serving import ROOT
+from tests.storage.test_lease_rows import race
+from tests.storage.test_log import scan, write
 from tests.storage.test_migrations import DUMPS, FINGERPRINTS, KILLED, OPEN, ROWS, fingerprint
 
 pytestmark = pytest.mark.slow
@@ -245,6 +249,40 @@ def test_several_processes_answer_each_query_once(made, quick):
     assert quick(made, "verify", "made")
 
 
+def test_those_who_ask_at_one_instant_get_different_queries(made, open_more, make_experiment):
+    workers = [open_more(made) for _ in range(3)]
+    services = workers[0]
+    experiment = services.experiments.find(make_experiment(services, n=60))
+    write(services.database, experiment.id, *(scan(n, 2 * n - 2, 2 * n) for n in range(1, 6)))
+    found = race([worker.database for worker in workers], experiment.id, 9)
+    assert sorted(p for p in found if p is not None) == [1, 3, 5, 7, 9]
+    held = ask(made, "SELECT position, annotator FROM leases ORDER BY position")
+    assert held == [(p, f"p{found.index(p)}") for p in (1, 3, 5, 7, 9)]
+
+
+def test_several_people_label_at_once_and_an_expired_lease_moves_on(
+    made, open_more, make_experiment
+):
+    workers = [open_more(made), open_more(made)]
+    slug = make_experiment(workers[0], preset="recommended", n=500)
+    now = [1_800_000_000_000]
+    for worker in workers:
+        worker.labeling.clock = worker.views.clock = lambda: now[0]
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [pool.submit(annotate, workers[n % 2], slug, f"p{n}", 5) for n in range(4)]
+    told = [position for job in jobs for position in job.result()]
+    assert len(told) == len(set(told)) == 20
+    left = {who: position for position, who in ask(made, "SELECT position, annotator FROM leases")}
+    assert len(set(left.values())) == len(left)
+    now[0] += 600_000
+    assert workers[0].labeling.turns.take(slug, "late")
+    assert ask(made, "SELECT position FROM leases WHERE annotator = 'late'") == [
+        (min(left.values()),)
+    ]
+    assert workers[1].labeling.undo(slug, annotator="p1").done
+    assert workers[1].verification.verify(slug).difference == ""
+
+
 def test_read_sees_one_state_and_changes_nothing(made, open_more, make_experiment):
     services = open_more(made)
     make_experiment(services, "one")
@@ -258,6 +296,27 @@ def test_read_sees_one_state_and_changes_nothing(made, open_more, make_experimen
         services.database.read() as connection,
     ):
         connection.execute(schema.meta.delete())
+
+
+def test_spot_checks_are_drawn_answered_and_verified(made, open_more, make_experiment, patient):
+    services = open_more(made)
+    slug = make_experiment(services, n=200, preset="recommended")
+    services.runs.oracle(slug, count=20)
+    head = services.experiments.find(slug).head
+    services.checks.queue(slug, 6, predicted="win")
+    with services.database.read() as connection:
+        experiment = services.experiments.find(slug)
+        first, *drawn = [q["position"] for q in log.open_queries(connection, experiment.id, 9)]
+        assert drawn == checks.waiting(connection, experiment.id)
+    assert len(drawn) == 6
+    for position in (first, *drawn[:3]):  # the sampler's own question first, then by turns
+        assert services.views.view(slug)["query"]["position"] == position
+        assert services.labeling.answer(slug, position=position, label=0).done
+    assert services.labeling.undo(slug).done
+    assert services.checks.take_back(slug).done
+    assert services.reports.skipped(slug).checks.answered == 2
+    assert services.experiments.find(slug).head == head + 7
+    assert services.verification.verify(slug).difference == ""
 
 
 def test_one_writer_at_a_time(made):

@@ -15,6 +15,8 @@ are counted. All sums are O(1): they fit into rollups, and no estimate ever read
     result       an estimate with its interval, or why there is none yet
     accuracy     of the stream so far, of a window, of the skipped samples
     spotchecks   the stratum of samples that were spot-checked later
+    strata       which strata there are
+    plans        what spot-checks, or a floor, would cost and bring
     along        the accuracy and its estimates, point by point
     classes      precision, recall, F1, prevalence, confusion matrix
     calibration  reliability diagram, expected calibration error

@@ -13,6 +13,7 @@ from dashboard.analytics.buckets import Buckets, Floats, Ints, ratio
 from dashboard.analytics.estimates.accuracy import accuracy, skipped_accuracy
 from dashboard.analytics.estimates.counters import evidence_along
 from dashboard.analytics.estimates.result import Estimate, Withheld
+from dashboard.analytics.estimates.strata import Checked
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class AccuracyEstimates:
         The least query probability of any sample since `since`.
     since
         Position before which samples are left out, in whole buckets; 0 where none are.
+    checked
+        What spot-checks say together with all this, at the end; None where there are none.
 
     """
 
@@ -50,11 +53,18 @@ class AccuracyEstimates:
     expected: float
     floor: float
     since: int
+    checked: Checked | None = None
 
     @property
     def now(self) -> Estimate:
         """The estimate for all samples, at the end."""
-        return at_end(self.accuracy)
+        return at_end(self.accuracy) if self.checked is None else self.checked.accuracy
+
+    def with_checks(self, checked: Checked | None) -> AccuracyEstimates:
+        """The same with what spot-checks say."""
+        if checked is None:
+            return self
+        return replace(self, checked=checked, skipped=checked.skipped)
 
 
 def accuracy_estimates(buckets: Buckets, *, floor: float, since: int = 0) -> AccuracyEstimates:

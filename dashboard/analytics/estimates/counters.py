@@ -17,6 +17,7 @@ from dashboard.analytics.estimates.evidence import (
     Weighted,
 )
 from dashboard.analytics.estimates.prevalence import Margins
+from dashboard.core.checks import ALL
 from dashboard.core.tally import Counts, confusion_cell
 from dashboard.core.weights import CONFIDENCE_BINS, NONE, ODDS_BINS, UNIT
 
@@ -49,6 +50,84 @@ def evidence_along(buckets: Buckets, *, floor: float, width: int | None = None) 
         n, judged, audits, u, w / UNIT, w2 / UNIT, Weighted(e, ey / UNIT, ev / UNIT),
         Weighted(u, uy / UNIT, uv / UNIT), floor,
     )  # fmt: skip
+
+
+def evidence_from(counts: Counts, *, floor: float) -> Evidence:
+    """The evidence of a stretch.
+
+    Parameters
+    ----------
+    counts
+        Sums over it, under the names of the buckets along the stream.
+    floor
+        Least query probability of any sample of it.
+
+    Examples
+    --------
+    >>> from collections import Counter
+    >>> evidence_from(Counter(n=90, judged=6, u=1), floor=0.02).unlabeled.item()
+    83.0
+
+    """
+    names = ("n", "judged", "audits", "u", "w", "w2", "e", "ey", "ev", "uy", "uv")
+    n, judged, audits, u, w, w2, e, ey, ev, uy, uv = (_array(counts[name]) for name in names)
+    return Evidence(
+        n, judged, audits, u, w / UNIT, w2 / UNIT, Weighted(e, ey / UNIT, ev / UNIT),
+        Weighted(u, uy / UNIT, uv / UNIT), floor,
+    )  # fmt: skip
+
+
+def evidence_of_class(counts: Counts, predicted: str, *, floor: float) -> Evidence:
+    """The evidence of those samples of a stretch that were predicted to be of one class.
+
+    Their weights and audits are not counted apart: the answers stand for themselves alone in the
+    effective sample size.
+
+    Parameters
+    ----------
+    counts
+        Sums over the stretch, under the names of the buckets along the stream.
+    predicted
+        The class, as `core.weights.class_name` has it.
+    floor
+        Least query probability of any sample of it.
+
+    Examples
+    --------
+    >>> from collections import Counter
+    >>> counts = Counter({"n": 90, "as:1": 30, "q:1": 4, "judged": 6})
+    >>> evidence_of_class(counts, "1", floor=0.02).unlabeled.item()
+    26.0
+
+    """
+    kinds = ("as", "q", "u", "fp", "fpy", "fpv", "uy", "uv")
+    n, q, u, e, ey, ev, uy, uv = (_array(counts[f"{kind}:{predicted}"]) for kind in kinds)
+    return Evidence(
+        n, q, _array(0), u, q, q, Weighted(e, ey / UNIT, ev / UNIT),
+        Weighted(u, uy / UNIT, uv / UNIT), floor,
+    )  # fmt: skip
+
+
+def checked_from(counts: Counts, among: str) -> tuple[float, float, float]:
+    """Spot-checks of a stretch with a label, without one, and wrong ones, of one class or `all`.
+
+    Examples
+    --------
+    >>> from collections import Counter
+    >>> counts = Counter({"spot": 20, "spot:e": 1, "sp:1": 5, "spu:1": 1})
+    >>> checked_from(counts, "all"), checked_from(counts, "1")
+    ((20.0, 0.0, 1.0), (5.0, 1.0, 0.0))
+
+    """
+    names = ("spot", "spot:u", "spot:e")
+    if among != ALL:
+        names = (f"sp:{among}", f"spu:{among}", f"spe:{among}")
+    labeled, passed, wrong = (float(counts[name]) for name in names)
+    return labeled, passed, wrong
+
+
+def _array(count: float) -> Floats:
+    return np.array(float(count))
 
 
 def evidence_now(buckets: Buckets, *, floor: float) -> Evidence:

@@ -5,6 +5,9 @@ blind. The sampler's own draw has no part in it, so that the answers must not be
 to its queries. A stratum is a stretch of the stream that the same spot-checks drew from; those who
 drew from the beginning twice make two strata, up to the first head and from there to the second.
 
+Where some spot-checks drew from those alone that were predicted to be of a class, they are a
+stratum of their own.
+
 In a stratum the errors nobody saw are estimated twice: from the spot-check, and from the audits.
 Both are unbiased. Each counts by its odds of finding an error (f/(1−f) for a share f of the
 population, ε/(1−ε) for the floor ε), which no answer has a part in.
@@ -63,7 +66,11 @@ class _Pooled:
 
 
 def accuracy_with_spot_checks(
-    evidence: Evidence, strata: Sequence[Stratum], *, level: float = LEVEL
+    evidence: Evidence,
+    strata: Sequence[Stratum],
+    *,
+    level: float = LEVEL,
+    audits: Floats | None = None,
 ) -> Estimate:
     """Share of all scanned samples that were predicted right, spot-checks included.
 
@@ -78,6 +85,9 @@ def accuracy_with_spot_checks(
         Stretches of it that were spot-checked.
     level
         Of the interval, at one look.
+    audits
+        How many audits with a label there are to be expected, where the evidence begins before
+        there was a floor.
 
     Examples
     --------
@@ -97,11 +107,15 @@ def accuracy_with_spot_checks(
     errors = _errors(covered, strata, level)
     n = covered.scanned
     judged = n - covered.passed_over - sum(s.passed for s in strata)
-    return _estimate(covered, strata, errors, of=n, judged=judged, level=level)
+    return _estimate(covered, strata, errors, of=n, judged=judged, level=level, audits=audits)
 
 
 def skipped_accuracy_with_spot_checks(
-    evidence: Evidence, strata: Sequence[Stratum], *, level: float = LEVEL
+    evidence: Evidence,
+    strata: Sequence[Stratum],
+    *,
+    level: float = LEVEL,
+    audits: Floats | None = None,
 ) -> Estimate:
     """Share of the samples the sampler skipped that were predicted right, spot-checks included.
 
@@ -113,6 +127,8 @@ def skipped_accuracy_with_spot_checks(
         Stretches of it that were spot-checked.
     level
         Of the interval, at one look.
+    audits
+        As for `accuracy_with_spot_checks`.
 
     """
     covered = _covered(evidence, strata)
@@ -121,7 +137,7 @@ def skipped_accuracy_with_spot_checks(
     among = Counted(errors.value - seen, errors.low - seen, errors.high - seen - passed)
     of = covered.unlabeled
     judged = of - sum(s.passed for s in strata)
-    return _estimate(covered, strata, among, of=of, judged=judged, level=level)
+    return _estimate(covered, strata, among, of=of, judged=judged, level=level, audits=audits)
 
 
 def _covered(evidence: Evidence, strata: Sequence[Stratum]) -> Evidence:
@@ -153,8 +169,10 @@ def _pool(evidence: Evidence, strata: Sequence[Stratum], *, passes: bool) -> _Po
     rest = evidence.wrong + evidence.passed if passes else evidence.wrong
     zero = np.zeros(np.shape(evidence.scanned))
     pooled, heavy, checked, inside = Weighted(zero, zero, zero), zero, zero, zero
-    audit_odds = evidence.floor / (1 - evidence.floor) if evidence.floor >= LEAST else 0.0
     for stratum in strata:
+        # Where a stratum was scanned without a floor, its spot-checks alone decide.
+        floor = stratum.drawn_from.floor
+        audit_odds = floor / (1 - floor) if floor >= LEAST else 0.0
         audited = stratum.drawn_from.wrong
         if passes:
             audited = audited + stratum.drawn_from.passed
@@ -200,9 +218,12 @@ def _estimate(
     of: Floats,
     judged: Floats,
     level: float,
+    audits: Floats | None,
 ) -> Estimate:
     checks = np.asarray(sum(s.labeled for s in strata), dtype=np.float64)
-    audits = evidence.expected_audits if evidence.floor >= LEAST else np.zeros_like(checks)
+    if audits is None:
+        measured = evidence.floor >= LEAST
+        audits = evidence.expected_audits if measured else np.zeros_like(checks)
     return made(
         1 - ratio(errors.value, judged),
         1 - ratio(errors.high, of),
