@@ -142,7 +142,7 @@ LABELED = sa.and_(_LIVE, predictions.c.label.is_not(None))
 
 for _name, _columns, _where in (
     ("ix_predictions_asked", ("experiment_id", "position"), ASKED),
-    ("ix_predictions_open", ("experiment_id", "position"), OPEN),
+    ("ix_predictions_open", ("experiment_id", "checked", "turn", "position"), OPEN),
     ("ix_predictions_labeled", ("experiment_id", "answered"), LABELED),
     ("ix_predictions_checked", ("experiment_id", "position"), CHECKED),
 ):

@@ -34,7 +34,9 @@ def server(kept_data: Callable[..., Path]) -> Iterator[Server]:
 
 # What a reader of the page, or of its source, could tell a question by.
 HANDLES = """() => ({
-    handles: [...document.querySelectorAll('#label-root [data-testid]')].map((e) =>
+    handles: [...document.querySelectorAll('#label-root [data-testid]')].filter((e) =>
+        e.dataset.testid !== "advice" // of the experiment, not of the sample
+    ).map((e) =>
         [e.dataset.testid, Object.keys(e.dataset).sort().join(), e.className]),
     words: document.querySelector('#label-root').innerText.toLowerCase().includes('spot'),
 })"""

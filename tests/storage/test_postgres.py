@@ -22,7 +22,7 @@ from dashboard import cli
 from dashboard.core.spec import make_spec
 from dashboard.errors import BadInput, Unavailable
 from dashboard.settings import Settings, read_settings
-from dashboard.storage import export, log, migrate, schema
+from dashboard.storage import checks, export, log, migrate, schema
 from dashboard.storage.database import Database
 from dashboard.storage.schema import SCHEMA_VERSION
 from dashboard.storage.streams import Sample
@@ -294,6 +294,27 @@ def test_read_sees_one_state_and_changes_nothing(made, open_more, make_experimen
         services.database.read() as connection,
     ):
         connection.execute(schema.meta.delete())
+
+
+def test_spot_checks_are_drawn_answered_and_verified(made, open_more, make_experiment, patient):
+    services = open_more(made)
+    slug = make_experiment(services, n=200, preset="recommended")
+    services.runs.oracle(slug, count=20)
+    head = services.experiments.find(slug).head
+    services.checks.queue(slug, 6, predicted="win")
+    with services.database.read() as connection:
+        experiment = services.experiments.find(slug)
+        first, *drawn = [q["position"] for q in log.open_queries(connection, experiment.id, 9)]
+        assert drawn == checks.waiting(connection, experiment.id)
+    assert len(drawn) == 6
+    for position in (first, *drawn[:3]):  # the sampler's own question first, then by turns
+        assert services.views.view(slug)["query"]["position"] == position
+        assert services.labeling.answer(slug, position=position, label=0).done
+    assert services.labeling.undo(slug).done
+    assert services.checks.take_back(slug).done
+    assert services.reports.skipped(slug).checks.answered == 2
+    assert services.experiments.find(slug).head == head + 7
+    assert services.verification.verify(slug).difference == ""
 
 
 def test_one_writer_at_a_time(made):

@@ -37,14 +37,14 @@ def _add_spot_checks() -> None:
     op.add_column("predictions", sa.Column("checked", sa.Integer))
     op.add_column("predictions", sa.Column("turn", sa.Integer))
     op.drop_index("ix_predictions_open", "predictions")
-    for name, table, last, where in (
-        ("ix_predictions_open", "predictions", "position", _OPEN),
-        ("ix_predictions_checked", "predictions", "position", _CHECKED),
-        ("ix_events_check", "events", "seq", _DRAWN),
+    for name, table, columns, where in (
+        ("ix_predictions_open", "predictions", ["checked", "turn", "position"], _OPEN),
+        ("ix_predictions_checked", "predictions", ["position"], _CHECKED),
+        ("ix_events_check", "events", ["seq"], _DRAWN),
     ):
-        condition = sa.text(where)
+        found = sa.text(where)
         op.create_index(
-            name, table, ["experiment_id", last], sqlite_where=condition, postgresql_where=condition
+            name, table, ["experiment_id", *columns], sqlite_where=found, postgresql_where=found
         )
 
 
