@@ -14,7 +14,7 @@
   // `wish` is the one press on its way; `names` tells which classes are known here.
   const desk = {
     view: null, classes: [], names: "", shown: null, shownAt: 0,
-    n: 0, wish: null, poll: 0, asked: {},
+    n: 0, wish: null, poll: 0, asked: {}, begun: 0,
   };
 
   // The page's one callback, called as Dash's renderer calls it, but without the renderer's two
@@ -103,6 +103,7 @@
   }
 
   function start(kind, count) {
+    desk.begun = Date.now();
     // The nonce keeps two pages from sharing a result.
     $("label-progress").hidden = false;
     $("label-progress-text").textContent = "Starting";
@@ -122,9 +123,10 @@
   function follow(view) {
     const need = view.slug + ":" + view.uid + ":" + view.start;
     if (view.start && !(desk.asked[need] > Date.now() - askAgain)) { desk.asked[need] = Date.now(); start(view.start); }
-    else if (view.start || view.job) desk.poll = setTimeout(look, pollEvery);
+    else if (view.start || view.job || view.offer && desk.begun > Date.now() - askAgain) desk.poll = setTimeout(look, pollEvery);
     else if (view.others) desk.poll = setTimeout(look, waitEvery);
     if (!view.start) desk.asked = {};
+    if (view.job) desk.begun = 0; // what was begun is there
   }
 
   // The page is left: a press on its way was sent, and nobody waits for its reply.

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench import charts, importing, loading, pressing, scanning, soak
+from bench import annotators, charts, importing, large, loading, pressing, scanning, soak
 from tests.e2e.chromium import FLAGS, find_chromium
 from tests.serving import Server
 
-ONLY = ("press", "scan", "charts", "load", "import", "start", "soak")
+ONLY = ("press", "scan", "charts", "large", "load", "import", "start", "annotators", "soak")
 READY = '[data-testid="status"][data-state="ready"]'
 
 
@@ -163,12 +163,26 @@ def main() -> None:
             charts.chart_table(
                 folder / "charts", sizes=sizes + [10_000_000] * options.ten_million, say=say
             )
+        if options.only in (None, "large"):
+            lengths = (10_000, 100_000 if quick else 1_000_000)
+            with chromium() as browser:
+                large.large_table(
+                    browser, folder / "large", sizes=lengths + (10_000_000,) * options.ten_million,
+                    beside=20 if quick else 200, rounds=3, say=say,
+                )  # fmt: skip
+            say()
         if options.only in (None, "load"):
             load_table(folder, rounds=3 if quick else 7)
         if options.only in (None, "import"):
             importing.import_table(folder / "import", rows=100_000 if quick else 1_000_000, say=say)
         if options.only in (None, "start"):
             start_table(folder)
+        if options.only in (None, "annotators"):
+            annotators.annotators_table(
+                folder / "annotators", annotators=(1, 4, 16), workers=(2, 4),
+                seconds=5 if quick else 20, say=say,
+            )  # fmt: skip
+            say()
         if options.only == "soak":
             with chromium() as browser:
                 soak.soak(browser, folder / "soak", minutes=options.minutes, say=say)

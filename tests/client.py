@@ -65,7 +65,11 @@ class Client:
         body = self._body(
             "label-reply.data", "label-outbox", {"n": self.n, "slug": slug, "do": do, **more}
         )
-        view: Data = self._post(body)["response"]["label-reply"]["data"]
+        reply = self._post(body)
+        if not reply or "label-reply" not in reply.get("response", {}):
+            # A new worker that cannot open the database has no view to send; the page tries again.
+            raise ConnectionError(f"no view came back: {reply}")
+        view: Data = reply["response"]["label-reply"]["data"]
         return view
 
     def start_job(self, kind: str, slug: str, nonce: str, count: int | None = None) -> Data:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -105,20 +106,23 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def new_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """`new_postgres()`: the address of a database of its own, with the tables of this release."""
+def postgres_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[postgres.PostgresServer]:
+    """A server with a database `made`, which has the tables of this release and nothing in them."""
     needed(postgres.programs(), postgres.WITHOUT)
     server = postgres.PostgresServer()
     try:
         server.start()
-        first = server.new_database("template")
-        folder = tmp_path_factory.mktemp("template")
-        told = {"SLUICE_DATA": str(folder), "DATABASE_URL": first}
+        folder = tmp_path_factory.mktemp("made")
+        told = {"SLUICE_DATA": str(folder), "DATABASE_URL": server.new_database("made")}
         Database(read_settings(told), forward=True).close()
-        numbers = itertools.count(1)
-        yield lambda: server.new_database(f"sluice{next(numbers)}", template="template")
+        yield server
     finally:
         server.remove()
+
+
+_numbers = itertools.count(1)
 
 
 @pytest.fixture
@@ -126,7 +130,8 @@ def settings(tmp_path: Path, engine: str, request: pytest.FixtureRequest) -> Set
     """Settings of a data folder that is not there yet; the process's environment plays no part."""
     told = {"SLUICE_DATA": str(tmp_path / "data")}
     if engine == POSTGRESQL:
-        told["DATABASE_URL"] = request.getfixturevalue("new_postgres")()
+        server = request.getfixturevalue("postgres_server")
+        told["DATABASE_URL"] = server.new_database(f"sluice{next(_numbers)}", template="made")
     return read_settings(told)
 
 
@@ -246,6 +251,40 @@ def kept_data(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         return made[name]
 
     return keep
+
+
+@pytest.fixture(scope="session")
+def kept_postgres() -> dict[str, Path]:
+    """The data folders that belong to the databases that are kept, by their name."""
+    return {}
+
+
+@pytest.fixture
+def start_from(
+    engine: str, settings: Settings, request: pytest.FixtureRequest, kept_data: Callable[..., Path]
+) -> Callable[..., None]:
+    """`start_from(name, build)`: `settings` lead to a copy of what `build(services)` left once."""
+
+    def start(name: str, build: Callable[[Services], object]) -> None:
+        if engine == SQLITE:
+            shutil.copytree(kept_data(name, build), settings.data)
+            return
+        server, kept = (request.getfixturevalue(f) for f in ("postgres_server", "kept_postgres"))
+        if name not in kept:
+            folder = request.getfixturevalue("tmp_path_factory").mktemp(name)
+            url = server.new_database(name, template="made")
+            services = open_services(
+                read_settings({"SLUICE_DATA": str(folder), "DATABASE_URL": url})
+            )
+            build(services)
+            services.labeling.settle()
+            services.labeling.snapshots.cache.close()
+            services.database.close()
+            kept[name] = folder
+        shutil.copytree(kept[name], settings.data)
+        server.new_database(settings.database_url.rpartition("/")[2], template=name, anew=True)
+
+    return start
 
 
 @pytest.fixture

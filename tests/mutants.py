@@ -39,6 +39,9 @@ LEASES = "dashboard/storage/leases.py"
 TURNS = "dashboard/services/turns.py"
 RUNS = "dashboard/services/runs.py"
 EXPERIMENTS = "dashboard/services/experiments.py"
+VIEWS = "dashboard/services/views.py"
+JOBS = "dashboard/services/jobs.py"
+JOB_ROWS = "dashboard/storage/jobs.py"
 
 WEIGHTS = "dashboard/core/weights.py"
 CHECKS = "dashboard/core/checks.py"
@@ -51,6 +54,7 @@ _LOG = "tests/storage/test_log.py::test_"
 _ROLLUPS = "tests/storage/test_rollups.py::test_"
 _VERIFICATION = "tests/services/test_verification.py::test_"
 _RUNS = "tests/services/test_runs.py::test_"
+_JOBS = "tests/services/test_jobs.py::test_"
 _CHECKS = "tests/services/test_checks.py::test_"
 _STRATA = "tests/analytics/test_strata.py::test_"
 _LEASES = "tests/services/test_leases.py::test_"
@@ -504,7 +508,7 @@ MUTANTS = (
     # Counts.
     Mutant(
         "an open query is counted",
-        (Edit(TALLY, "        if is_open(row):\n            continue\n", ""),
+        (Edit(TALLY, "        if reason and answer is None:  # open\n            continue\n", ""),
          Edit(TALLY, 'row.answer or ""', 'row.answer or "pass"')),
         (_ROLLUPS + "nothing_of_an_open_query_is_counted",),
     ),
@@ -646,6 +650,27 @@ MUTANTS = (
         (Edit(RUNS, "            if done >= total:\n", "            if done > total:\n"),),
         (_RUNS + "a_warm_start_answers_the_queries_of_the_first_samples",),
     ),
+    # Work in the background, on several machines.
+    Mutant(
+        "a process of another machine is looked for on this one",
+        (Edit(JOB_ROWS, 'if job.host not in ("", here()):', "if False:"),),
+        ("tests/storage/test_job_rows.py::test_elsewhere_a_process_is_not_looked_for",),
+    ),
+    Mutant(
+        "a job on another machine is believed for ever",
+        (Edit(JOB_ROWS, "return is_gone(job) or is_silent(job, at=at)", "return is_gone(job)"),),
+        ("tests/storage/test_job_rows.py::test_one_elsewhere_keeps_others_out_until_it_is_silent",),
+    ),
+    Mutant(
+        "work that dies is started again without end",
+        (Edit(VIEWS, "0 < deaths <= RESTARTS", "0 < deaths"),),
+        (_JOBS + "it_is_started_again_a_few_times_and_then_offered",),
+    ),
+    Mutant(
+        "a long step of a job gives no sign of life",
+        (Edit(JOBS, "with Pulse(partial(self._touch, job_id)):", "if True:"),),
+        (_JOBS + "a_step_that_takes_long_does_not_look_dead",),
+    ),
 )  # fmt: skip
 
 
@@ -682,6 +707,7 @@ def run_tests(root: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[s
         "PYTHONPATH": str(root),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "SLUICE_TEST_DATABASE": "sqlite",  # once is enough
     }
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--tb=no"]
     return subprocess.run(

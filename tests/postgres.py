@@ -109,10 +109,12 @@ class PostgresServer:
         """The address of a database as PostgreSQL's own programs and Heroku write it."""
         return f"postgres://{_USER}@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self, name: str, *, template: str = "template1") -> str:
-        """Create a database, empty or as a template; its address."""
+    def new_database(self, name: str, *, template: str = "template1", anew: bool = False) -> str:
+        """Create a database, empty or as a template, in place of another; its address."""
         names = sql.Identifier(name), sql.Identifier(template)
         with psycopg.connect(self.plain_url(_USER), autocommit=True) as connection:
+            if anew:
+                connection.execute(sql.SQL("DROP DATABASE {}").format(names[0]))
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
         return self.plain_url(name)
 

@@ -80,7 +80,7 @@ _PREDICTED = _Names()
 
 
 def _count(counts: Counts, row: Row, sign: int) -> None:
-    """Add a closed row to a bucket. Called for every sample scanned: no detours."""
+    """Add a closed row to a bucket."""
     counts["n"] += sign
     counts["pi"] += sign * round(row.query_probability * 1e9)
     counts[_PREDICTED[row.predicted]] += sign
@@ -93,16 +93,20 @@ def _count(counts: Counts, row: Row, sign: int) -> None:
         _add(counts, weights.asked_counts(row.reason, pi, predicted=predicted, label=label), sign)
     else:
         counts[_SKIPPED[bin_of(row.entropy, ENTROPY_BINS)]] += sign
-    target = row.label if row.truth is None else row.truth
-    if target is None:
-        return
-    counts["known"] += sign
-    counts[f"sup:{target}"] += sign
-    if row.predicted == target:
-        counts["correct"] += sign
-        counts[f"tp:{target}"] += sign
-    if row.predicted is not None:
-        counts[f"pred:{row.predicted}"] += sign
+    target = known_class(row)
+    if target is not None:
+        _count_judged(counts, row.predicted, target, sign)
+
+
+def _count_judged(counts: Counts, predicted: int | None, target: int, n: int) -> None:
+    """Add so many rows whose true class is known or was told."""
+    counts["known"] += n
+    counts[f"sup:{target}"] += n
+    if predicted == target:
+        counts["correct"] += n
+        counts[f"tp:{target}"] += n
+    if predicted is not None:
+        counts[f"pred:{predicted}"] += n
 
 
 def known_class(row: Row) -> int | None:
@@ -150,29 +154,75 @@ def add_row(deltas: Deltas, row: Row, *, sign: int = 1) -> None:
 
 
 def add_rows(deltas: Deltas, rows: Iterable[Row], *, sign: int = 1) -> None:
-    """Add rows to all their buckets, or take them away with `sign=-1`."""
+    """Add rows to all their buckets, or take them away with `sign=-1`.
+
+    Nearly all rows of a scan were skipped. What they have in common is counted first, and spelled
+    out once for all that share it.
+    """
     size = BUCKET_SIZES[0]
     smallest: defaultdict[int, Counts] = defaultdict(Counter)
-    sure = [[0, 0] for _ in range(CONFIDENCE_BINS)]
+    kinds: dict[_Kind, int] = {}
+    billionths: dict[int, int] = {}
+    fine: dict[int, int] = {}
+    sure: dict[int, list[int]] = {}
     for row in rows:
-        if is_open(row):
+        position, predicted, entropy, pi, reason, truth, answer, label, probability = row
+        if reason and answer is None:  # open
             continue
-        _count(smallest[row.position // size], row, sign)
-        fine = deltas["entropy", bin_of(row.entropy, FINE_BINS)]
-        fine["q" if row.reason else "s"] += sign
-        target = known_class(row)
-        if target is not None:
-            deltas["confusion", confusion_bucket(target, row.predicted)]["n"] += sign
-        if row.probability is not None:
-            confident = sure[bin_of(row.probability, CONFIDENCE_BINS)]
-            confident[0] += sign
-            confident[1] += sign * round(row.probability * UNIT)
-        if row.reason and row.reason != SPOT_CHECK:
-            _add_drawn(deltas, row, sign)
-    for number, (n, total) in enumerate(sure):
-        if n:
-            _add(deltas["confidence", number], {"n": n, "p": total})
-    # Larger buckets are sums of smaller ones: each row was counted once.
+        if reason:
+            _count_asked(deltas, smallest[position // size], row, sign)
+        else:
+            bucket = position // size
+            target = label if truth is None else truth
+            kind = bucket, predicted, target, bin_of(entropy, ENTROPY_BINS)
+            kinds[kind] = kinds.get(kind, 0) + 1
+            billionths[bucket] = billionths.get(bucket, 0) + round(pi * 1e9)
+            place = bin_of(entropy, FINE_BINS)
+            fine[place] = fine.get(place, 0) + 1
+        if probability is not None:
+            confident = sure.setdefault(bin_of(probability, CONFIDENCE_BINS), [0, 0])
+            confident[0] += 1
+            confident[1] += round(probability * UNIT)
+    for kind, n in kinds.items():
+        _count_skipped(deltas, smallest[kind[0]], kind, sign * n)
+    for bucket, total in billionths.items():
+        smallest[bucket]["pi"] += sign * total
+    for place, n in fine.items():
+        deltas["entropy", place]["s"] += sign * n
+    for place, (n, total) in sure.items():
+        _add(deltas["confidence", place], {"n": n, "p": total}, sign)
+    _add_smallest(deltas, smallest)
+
+
+_Kind = tuple[int, int | None, int | None, int]
+"""Of skipped rows that count alike: smallest bucket, predicted and true class, entropy bin."""
+
+
+def _count_skipped(deltas: Deltas, counts: Counts, kind: _Kind, n: int) -> None:
+    """Add so many skipped rows of a kind to their bucket; negative: take them away."""
+    _, predicted, target, entropy_bin = kind
+    counts["n"] += n
+    counts[_PREDICTED[predicted]] += n
+    counts[_SKIPPED[entropy_bin]] += n
+    if target is not None:
+        _count_judged(counts, predicted, target, n)
+        deltas["confusion", confusion_bucket(target, predicted)]["n"] += n
+
+
+def _count_asked(deltas: Deltas, counts: Counts, row: Row, sign: int) -> None:
+    """Add an answered query to its bucket and to what is kept for the log as a whole."""
+    _count(counts, row, sign)
+    deltas["entropy", bin_of(row.entropy, FINE_BINS)]["q"] += sign
+    target = known_class(row)
+    if target is not None:
+        deltas["confusion", confusion_bucket(target, row.predicted)]["n"] += sign
+    if row.reason != SPOT_CHECK:
+        _add_drawn(deltas, row, sign)
+
+
+def _add_smallest(deltas: Deltas, smallest: Mapping[int, Counts]) -> None:
+    """Larger buckets are sums of smaller ones: each row was counted once."""
+    size = BUCKET_SIZES[0]
     for bucket, counts in smallest.items():
         _add(deltas["all", 0], counts)
         for larger in BUCKET_SIZES:

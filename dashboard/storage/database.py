@@ -28,6 +28,10 @@ _PRAGMAS = (
     "mmap_size=0",
 )
 
+# Without an adapter the driver asks each None and each bytes for one, in vain, and a microsecond.
+pysqlite3.register_adapter(bytes, bytearray)
+pysqlite3.register_adapter(type(None), lambda nothing: nothing)
+
 # PostgreSQL's counterparts. The last two keep its planner from joins that compare each row with
 # each: it guesses how many rows belong to an experiment, and may be wrong by orders of magnitude.
 _SESSION = """

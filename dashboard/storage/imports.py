@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count, repeat
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -23,9 +24,6 @@ from dashboard.storage.schema import samples, streams
 KIND = "import"
 _SCOPE = "import:"
 _AT_ONCE = 5_000
-
-Line = tuple[int, int, str, str | None, str | None, int | None]
-"""Stream, position, id, text, fields and truth."""
 
 
 class Abandoned(NamedTuple):
@@ -102,22 +100,39 @@ def open_new(connection: Connection, *, slug: str, title: str, kind: str, at: in
     return stream_id
 
 
-def add(connection: Connection, lines: Sequence[Line]) -> None:
-    """Write some samples."""
-    if not lines:
+def add(
+    connection: Connection, stream_id: int, first: int, columns: Sequence[Sequence[Any]]
+) -> None:
+    """Write some samples.
+
+    Parameters
+    ----------
+    connection
+        A write transaction.
+    stream_id
+        The stream.
+    first
+        Position of the first of them.
+    columns
+        Ids, texts, fields and truths. What is None for all of them is not even mentioned: it is
+        texts or fields, and often truths.
+
+    """
+    if not columns[0]:
         return
+    told = {n: c for n, c in zip(_TOLD, columns, strict=True) if c.count(None) < len(c)}
+    names = ("stream_id", "position", *told)
+    lines = list(zip(repeat(stream_id), count(first), *told.values(), strict=False))
     if connection.dialect.name == "sqlite":  # the driver alone takes half the time
-        connection.exec_driver_sql(_INSERT, list(lines))
+        places = ", ".join("?" for _ in names)
+        statement = f"INSERT INTO samples ({', '.join(names)}) VALUES ({places})"
+        connection.exec_driver_sql(statement, lines)
     else:
-        names = samples.columns.keys()
         rows = [dict(zip(names, line, strict=True)) for line in lines]
         connection.execute(samples.insert(), rows)
 
 
-_INSERT = (
-    f"INSERT INTO samples ({', '.join(samples.columns.keys())}) "
-    f"VALUES ({', '.join('?' for _ in samples.columns)})"
-)
+_TOLD = ("sample_id", "text", "fields", "truth")
 
 
 def publish(

@@ -315,23 +315,12 @@ def _insert_predictions(
 ) -> None:
     seq, at = step.event.seq, step.event.at
     rows, stored = [], []
+    new, told = tuple.__new__, counted.told
     for prediction, truth in zip(step.scanned, step.truths, strict=True):
-        position, predicted, probabilities, decision = prediction
-        entropy, query_probability, _, reason = decision
-        probability = None if predicted is None else counted.told(probabilities[predicted])
-        rows.append(
-            Row(
-                position,
-                predicted,
-                entropy,
-                query_probability,
-                reason,
-                truth,
-                None,
-                None,
-                probability,
-            )
-        )
+        # Called for every sample scanned: no detours.
+        position, predicted, probabilities, (entropy, pi, _, reason) = prediction
+        sure = None if predicted is None else told(probabilities[predicted])
+        rows.append(new(Row, (position, predicted, entropy, pi, reason, truth, None, None, sure)))
         stored.append(
             (
                 experiment_id,
@@ -341,7 +330,7 @@ def _insert_predictions(
                 predicted,
                 pack(probabilities),
                 entropy,
-                query_probability,
+                pi,
                 reason,
                 truth,
                 at,
@@ -390,12 +379,17 @@ def pack(probabilities: Sequence[float]) -> bytes:
     (0.1, 0.9)
 
     """
-    return struct.pack(f"<{len(probabilities)}d", *probabilities)
+    return _doubles(len(probabilities)).pack(*probabilities)
 
 
 def unpack(blob: bytes) -> tuple[float, ...]:
     """The reverse of `pack`."""
-    return struct.unpack(f"<{len(blob) // 8}d", blob)
+    return _doubles(len(blob) // 8).unpack(blob)
+
+
+@lru_cache(maxsize=512)
+def _doubles(count: int) -> struct.Struct:
+    return struct.Struct(f"<{count}d")
 
 
 def event_of(row: RowMapping | Mapping[str, Any]) -> Event:

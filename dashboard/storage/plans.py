@@ -15,6 +15,7 @@ _FEW = 10  # how many times fewer rows than there are make a plan not to be trus
 _BELIEVED = sa.text(
     """
     SELECT c.relname, c.reltuples / greatest(c.relpages, 1) * (pg_relation_size(c.oid) / 8192)
+           AS believed
     FROM pg_class AS c
     WHERE c.oid IN ('predictions'::regclass, 'samples'::regclass)
       AND c.reltuples >= 0
@@ -39,6 +40,6 @@ def guard(connection: Connection, *, predictions: int, samples: int) -> None:
     if connection.dialect.name != "postgresql":
         return
     there = {"predictions": predictions, "samples": samples}
-    believed: dict[str, float] = dict(connection.execute(_BELIEVED).tuples().all())
-    if any(rows * _FEW < there[name] for name, rows in believed.items()):
+    found = connection.execute(_BELIEVED).all()
+    if any(row.believed * _FEW < there[row.relname] for row in found):
         connection.execute(sa.text("SET LOCAL enable_nestloop = off"))

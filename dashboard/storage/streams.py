@@ -205,7 +205,8 @@ def _row(stream_id: int, position: int, item: Sample) -> dict[str, Any]:
 
 def _sample(row: Iterable[Any]) -> Sample:
     sample_id, text, fields, truth = row
-    return Sample(sample_id, {TEXT: text} if fields is None else json.loads(fields), truth)
+    told = {TEXT: text} if fields is None else json.loads(fields)
+    return tuple.__new__(Sample, (sample_id, told, truth))  # a third of the time of calling it
 
 
 class SampleReader:

@@ -12,6 +12,8 @@ from dashboard.errors import BadInput, Conflict
 from dashboard.services.container import Services
 from dashboard.storage import log, schema
 
+pytestmark = pytest.mark.both
+
 
 def label(services: Services, slug: str, n: int, *, classes: int = 2, seed: int = 0) -> list[int]:
     """Answer some queries; their positions."""

@@ -155,11 +155,13 @@ UNDONE = (
 )
 
 
+@pytest.mark.both
 def test_labels_are_the_answers_in_force(services: Services, mail: str) -> None:
     lines = [LABELS_HEADER, PRIZE_NOW, PASSED, SHALOM, ""]
     assert download(services, mail, "labels") == "\r\n".join(lines).encode()
 
 
+@pytest.mark.both
 def test_history_adds_what_was_changed_undone_or_retracted(services: Services, mail: str) -> None:
     lines = [
         f"{LABELS_HEADER},retracted_at",
@@ -201,6 +203,7 @@ def test_flags_and_notes_are_added_at_the_end_where_there_are_any(
     assert download(services, mail, "labels").decode().splitlines()[0] == LABELS_HEADER
 
 
+@pytest.mark.both
 def test_predictions_leave_out_the_open_query(services: Services, mail: str) -> None:
     lines = [
         PREDICTIONS_HEADER,

@@ -76,6 +76,7 @@ def test_a_name_that_is_too_long():
     assert str(caught.value) == "A name may have 80 characters; this one has 81."
 
 
+@pytest.mark.both
 def test_create(services, make_stream, hours):
     stream = make_stream(services, classes=3)
     spec = make_spec("recommended", text=True, classes=3, seed=9)
@@ -104,6 +105,7 @@ def test_create_conflicts(services, make_experiment):
     assert counts(services) == before
 
 
+@pytest.mark.both
 def test_of_many_that_create_one_name_at_once_one_wins(services, open_more, make_stream):
     make_stream(services, n=10)
     workers = [services, *(open_more() for _ in range(3))]
@@ -172,6 +174,7 @@ def test_rivers_bundled_streams(services, slug, kind, classes, samples):
         assert set(seen) == set(range(classes))
 
 
+@pytest.mark.both
 def test_a_stream_brought_in_by_two_at_once_is_stored_once(services, open_more):
     workers = [services, open_more()]
     with ThreadPoolExecutor(2) as pool:
@@ -191,6 +194,7 @@ def test_fingerprints_of_streams_depend_on_the_data_alone(services, make_stream)
 # Reset, archive, reopen -----------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_reset_keeps_the_slug_and_archives_the_log(services, make_experiment, hours):
     slug = make_experiment(services, "My run", preset="recommended", warm_start=20, seed=3)
     services.runs.warm_start(slug)
@@ -306,6 +310,7 @@ def test_the_experiment_used_last(services, make_experiment, hours):
         services.experiments.touch("no-such")
 
 
+@pytest.mark.both
 def test_delete_removes_everything(services, open_more, make_experiment):
     """Every row of every table, and the snapshots' files; the other experiment keeps its own."""
     kept = make_experiment(services, "kept")

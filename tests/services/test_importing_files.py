@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dashboard.services.importing import binary, detect, lines, plan, tables
+from dashboard.services.importing import binary, detect, lines, plan, records
 from tests.importing import FORMATS, Refusal, labels, plan_for, preview, read, texts, write
 
 ROWS = [
@@ -359,7 +359,7 @@ def test_open_quotes_do_not_swallow_the_rest(tmp_path):
 
 
 def test_too_many_open_quotes(tmp_path):
-    body = "text,label\n" + '"open,x"y\n' * 2 * (tables.OPEN_QUOTES + 5)
+    body = "text,label\n" + '"open,x"y\n' * 2 * (records.OPEN_QUOTES + 5)
     path = put(tmp_path, "a.csv", body)
     fmt = preview(put(tmp_path, "good.csv", 'text,label\n"a",x\n' * 9))
     read(plan_for(path, fmt, skip_bad=True))

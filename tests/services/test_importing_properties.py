@@ -16,8 +16,12 @@ from hypothesis import strategies as st
 
 from dashboard.errors import BadInput
 from dashboard.services.container import Services
-from dashboard.services.importing.plan import MAX_CELL, Plan
+from dashboard.services.importing import records
+from dashboard.services.importing.bad import Refused
+from dashboard.services.importing.plan import MAX_CELL, Format, Plan
+from dashboard.services.importing.records import Row
 from dashboard.services.importing.service import Importer
+from dashboard.services.importing.tables import Table, open_table
 from dashboard.storage import streams
 from tests.importing import FORMATS, Refusal, labels, plan_for, preview, read, write
 
@@ -259,3 +263,53 @@ def test_any_bytes_through_the_process(data, name):
             assert importer.preview(path).rows
         except BadInput as error:
             must_be_clear(error, name)
+
+
+def rows_of(path: Path, fmt: Format, *, together: bool) -> list[Any]:
+    """All rows of a table, and how it ends."""
+    found: list[Any] = []
+    try:
+        with open_table(path, fmt) as table:
+            found += [table.columns]
+            found += in_chunks(table) if together else list(table.rows)
+    except Refused as refused:
+        found += [refused.bad]
+    return found
+
+
+def in_chunks(table: Table) -> list[Row]:
+    """The rows of all chunks, which are what their columns say."""
+    found = []
+    for chunk in table.chunks():
+        rows = list(chunk.rows())
+        assert [row.number for row in rows] == list(chunk.numbers)
+        if chunk.columns is not None:
+            cells = list(zip(*(row.values for row in rows), strict=True))
+            assert cells == list(map(tuple, chunk.columns))
+        found += rows
+    return found
+
+
+PIECES = st.sampled_from(("a", "bc", ",", ",", '"', '""', "\n", "\n", "\r\n", "\\", " ", "é"))
+
+
+@given(
+    body=st.lists(PIECES, max_size=60).map("".join),
+    header=st.booleans(),
+    escaped=st.booleans(),
+    size=st.integers(1, 4),
+)
+@example(body='a,b\n1,"two\nlines"\n3,4\n', header=True, escaped=False, size=2)
+@example(body='a,b\n1,2\n\n"3,4\n5,6\n', header=True, escaped=False, size=3)
+@example(body="a,b\n1\n2,3\n", header=False, escaped=True, size=4)
+@settings(deadline=None, max_examples=300)
+def test_rows_read_together_are_those_read_one_by_one(
+    body: str, header: bool, escaped: bool, size: int
+) -> None:
+    fmt = Format(kind="csv", encoding="utf-8", delimiter=",", header=header, escaped=escaped)
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "TOGETHER", size)
+        path = Path(folder) / "a.csv"
+        path.write_text(body, encoding="utf-8", newline="")
+        one_by_one = rows_of(path, fmt, together=False)
+        assert rows_of(path, fmt, together=True) == one_by_one

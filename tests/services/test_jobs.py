@@ -88,9 +88,11 @@ def test_a_step_that_takes_long_does_not_look_dead(services, slug, monkeypatch):
     monkeypatch.setattr("dashboard.services.jobs.Pulse", partial(Pulse, seconds=0.01))
     monkeypatch.setattr(services.jobs, "clock", lambda: time.monotonic_ns())
     beats: list[int] = []
+    deadline = time.monotonic() + 20
 
-    def long_step(_slug: str, *, watch: Any) -> bool:
+    def long_step(_slug: str, **_: Any) -> bool:
         while len(set(beats)) < 3:
+            assert time.monotonic() < deadline, "no sign of life"
             with services.database.read() as connection:
                 job = jobs.latest(connection, services.jobs.scope("scan", slug))
             assert job is not None

@@ -7,7 +7,6 @@ import json
 import os
 import pickle
 import random
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -143,7 +142,7 @@ def tell(next_query: Any) -> Any:
 
 
 @pytest.fixture
-def services(request, engine, settings, open_more, kept_data, make_experiment) -> Services:
+def services(request, open_more, start_from, make_experiment) -> Services:
     """Over a copy of the saved experiment, where a test asks for one."""
 
     def build(made: Services) -> None:
@@ -154,10 +153,7 @@ def services(request, engine, settings, open_more, kept_data, make_experiment) -
         assert len(snapshots_of(made, slug)) == 2
 
     if "saved" in request.fixturenames:
-        if engine == "sqlite":
-            shutil.copytree(kept_data("saved", build), settings.data)
-        else:  # whose databases are not in a folder
-            build(open_more())
+        start_from("saved", build)
     return open_more()
 
 
@@ -242,6 +238,7 @@ def test_at_most_so_many_samples_in_one_transaction(services, make_experiment, t
 # Several workers ------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_two_workers_taking_turns(services, open_more, make_experiment, tell):
     """Each catches up with what the other did."""
     other = open_more()
@@ -258,6 +255,7 @@ def test_two_workers_taking_turns(services, open_more, make_experiment, tell):
     assert clean(services, slug)
 
 
+@pytest.mark.both
 @pytest.mark.slow
 def test_four_threads_over_two_workers_at_once(services, open_more, make_experiment, next_query):
     """No label is lost, none is learned twice, and the order is still River's."""
@@ -292,6 +290,7 @@ def test_four_threads_over_two_workers_at_once(services, open_more, make_experim
     assert clean(services, slug)
 
 
+@pytest.mark.both
 def test_the_same_answer_from_four_threads_is_learned_once(
     services, open_more, make_experiment, next_query
 ):
@@ -344,6 +343,7 @@ def test_the_same_request_twice_learns_once(services, open_more, make_experiment
     assert answers(services, slug) == [(position, 1, "label")]
 
 
+@pytest.mark.both
 def test_the_same_request_after_an_undo_learns_nothing(
     services, open_more, make_experiment, next_query
 ):
@@ -493,6 +493,7 @@ def where(services: Services, slug: str) -> tuple[Any, ...]:
     )
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("preset", "text", "classes"),
     [("blog", True, 2), ("recommended", True, 2), ("recommended", True, 3),
@@ -683,6 +684,7 @@ def test_corrections_change_the_model_and_nothing_that_happened(
     assert clean(services, slug)
 
 
+@pytest.mark.both
 def test_a_relabel_then_undo_then_another_answer(
     services, open_more, make_experiment, tell, next_query
 ):
@@ -822,6 +824,7 @@ def test_a_snapshot_is_what_the_log_says(services, open_more, saved):
     assert clean(restarted, saved)
 
 
+@pytest.mark.both
 def test_a_snapshot_with_a_voided_label_is_refused(services, open_more, saved):
     rows = snapshots_of(services, saved)
     while services.experiments.find(saved).position >= rows[-1].position:
@@ -1170,6 +1173,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
+@pytest.mark.both
 @pytest.mark.slow
 def test_what_was_acknowledged_survives_kill_9(settings, services, make_experiment, next_query):
     """The process dies in the moment after its last acknowledgment, which never arrives."""
@@ -1216,6 +1220,7 @@ def test_an_acknowledged_answer_is_in_the_file(settings, services, make_experime
         assert keys == [(f"k{i}",) for i in range(1, number + 1)]
 
 
+@pytest.mark.both
 def test_source_annotator_and_time_are_logged(services, make_experiment, next_query):
     slug = make_experiment(services)
     services.labeling.clock = lambda: 1_700_000_000_123

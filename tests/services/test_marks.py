@@ -8,6 +8,8 @@ from dashboard.errors import BadInput, NotFound
 from dashboard.storage import marks
 from dashboard.storage.marks import Mark
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def slug(services, make_experiment) -> str:

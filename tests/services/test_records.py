@@ -42,6 +42,7 @@ def csv_rows(text: str) -> list[dict[str, str]]:
 # Pages ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_a_page_is_newest_first_with_the_counts(services: Services, slug: str) -> None:
     page = services.records.page(slug, "labels", params={}, first=0, stop=5)
     everything = csv_rows(download(services, slug, "labels"))
@@ -81,6 +82,7 @@ def test_a_filtered_count_is_made_once_until_the_log_moves(
     assert [filtered(), filtered()] == [1, 0]
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("table", ["labels", "predictions"])
 @pytest.mark.parametrize("params", [{}, {"predicted": "win"}])
 def test_far_down_the_rows_are_those_that_follow(
@@ -248,6 +250,7 @@ def kinds(services: Services, slug: str, position: int) -> list[str]:
     return [step.kind for step in services.records.story(slug, position).steps]
 
 
+@pytest.mark.both
 def test_a_story_has_everything_in_order(services: Services, slug: str) -> None:
     position = open_position(services, slug)
     services.labeling.answer(slug, position=position, label=0, milliseconds=1500, annotator="ann")
@@ -333,6 +336,7 @@ FILTERS: list[tuple[str, dict[str, str], Callable[[dict[str, str]], bool]]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.both
 def test_a_filtered_file_is_the_whole_file_filtered(services: Services, slug: str) -> None:
     for what, params, keep in FILTERS:
         expected = [row for row in csv_rows(download(services, slug, what)) if keep(row)]

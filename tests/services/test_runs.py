@@ -77,6 +77,7 @@ def _patient(patient, monkeypatch) -> None:
 # Warm start -----------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("warm_start", [0, 1, 37, 60, 120])
 def test_a_warm_start_answers_the_queries_of_the_first_samples(
     services, make_experiment, warm_start
@@ -248,6 +249,7 @@ def test_an_oracle_that_is_stopped_says_how_far_it_came(services, make_experimen
     assert 3 <= given <= 4
 
 
+@pytest.mark.both
 def test_an_oracle_beside_a_person(services, open_more, make_experiment):
     """Someone answers between the oracle's look and its answer: that one is not counted."""
     slug, other = make_experiment(services), open_more()
@@ -451,6 +453,7 @@ def test_settings_of_another_folder_share_nothing(services, open_more, make_expe
     assert other.experiments.every() == []
 
 
+@pytest.mark.both
 def test_a_run_stays_with_its_experiment_when_that_is_reset(services, make_experiment):
     """The slug goes to a new experiment; the answers under way must not go there."""
     slug = make_experiment(services)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import struct
 from typing import Any
 
@@ -39,7 +38,7 @@ def correct(services: Services, slug: str) -> None:
 
 
 @pytest.fixture
-def services(request, engine, settings, open_more, kept_data, make_experiment) -> Services:
+def services(request, open_more, start_from, make_experiment) -> Services:
     """Over a copy of the corrected experiment, where a test asks for one."""
 
     def build(made: Services) -> None:
@@ -47,10 +46,7 @@ def services(request, engine, settings, open_more, kept_data, make_experiment) -
         correct(made, slug)
 
     if "corrected" in request.fixturenames:
-        if engine == "sqlite":
-            shutil.copytree(kept_data("corrected", build), settings.data)
-        else:  # whose databases are not in a folder
-            build(open_more())
+        start_from("corrected", build)
     return open_more()
 
 
@@ -60,6 +56,7 @@ def corrected() -> str:
     return "made"
 
 
+@pytest.mark.both
 def test_an_honest_log(services, open_more, corrected):
     verdict = services.verification.verify(corrected)
     assert verdict.difference == ""
@@ -416,6 +413,7 @@ def test_every_kind_of_tampering_is_tried():
     assert {"probability_bit", "swapped_answered", "state_of_an_undo", "rollup_hour"} <= set(KINDS)
 
 
+@pytest.mark.both
 def test_all_rollups_deleted_come_back(services, corrected):
     before = services.verification.verify(corrected)
     table = sa.select(schema.rollups).order_by(schema.rollups.c.kind, schema.rollups.c.bucket)
@@ -427,6 +425,7 @@ def test_all_rollups_deleted_come_back(services, corrected):
         assert connection.execute(table).all() == kept
 
 
+@pytest.mark.both
 def test_verify_changes_nothing(services, corrected):
     def everything() -> Any:
         with services.database.read() as connection:

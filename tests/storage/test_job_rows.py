@@ -13,6 +13,8 @@ from dashboard.storage.database import Database
 from dashboard.storage.jobs import STALE_MS, Job
 from dashboard.storage.machine import here
 
+pytestmark = pytest.mark.both
+
 ELSEWHERE = "elsewhere/boot/1"
 
 

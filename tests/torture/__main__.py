@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.postgres import WITHOUT, PostgresServer, programs
+from tests.redis_server import RedisServer
 from tests.torture.jobs import torture_callbacks, torture_jobs
 from tests.torture.killing import complain, torture
 from tests.torture.power import table
@@ -60,9 +61,14 @@ def _one(
             postgres = PostgresServer()  # kill -9 loses nothing that the system has in hand
             stack.callback(postgres.remove)
             postgres.start()
+        redis = None
+        if options.redis:
+            redis = RedisServer()
+            stack.callback(redis.remove)
+            redis.start()
         result = torture(
             folder / "run", kills=kills, workers=options.workers, annotators=annotators,
-            postgres=postgres, jobs=True, seed=options.seed,
+            postgres=postgres, redis=redis, jobs=True, seed=options.seed,
             say=say if options.verbose else lambda _line: None,
         )  # fmt: skip
     return {**result, "minutes": round((time.monotonic() - began) / 60, 1)}
@@ -76,6 +82,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=500, help="of all runs together")
     parser.add_argument("--annotators", type=int, nargs="+", default=[1, 4, 16])
     parser.add_argument("--database", choices=DATABASES, nargs="+", default=list(DATABASES))
+    parser.add_argument("--redis", action="store_true", help="jobs by a Celery worker")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--answers", type=int, default=300, help="before the power is cut")

@@ -6,6 +6,8 @@ import random
 import threading
 import time
 import uuid
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from tests.client import Client, Refused
@@ -13,6 +15,7 @@ from tests.serving import Server
 
 PASSWORD = "under fire"
 LOCAL = "local"  # who labels where nobody signs in
+RESTART = 5.0  # seconds until a job that was asked for in vain is asked for again
 # An answer that was not taken because somebody else's was. All others were taken, or are repeated.
 BEATEN = "That sample was answered already"
 
@@ -55,10 +58,13 @@ class Annotator(threading.Thread):
         self.client = Client(server.url)
         self.acknowledged: list[Answer] = []
         self.acknowledged_at: list[float] = []
+        self.presses: list[tuple[float, str]] = []  # how long each took, and the state it brought
         self.beaten = 0
         self.retries = 0
         self.sentences: set[str] = set()
         self.enough = threading.Event()
+        self.may_answer: Callable[[], bool] = lambda: True
+        self._next_start = 0.0
         self.exhausted = False
         self.problem = ""
 
@@ -66,18 +72,31 @@ class Annotator(threading.Thread):
         """Answer what is on the screen, again and again."""
         try:
             self._sign_in()
+            view = self._insist("look")
             while not self.enough.is_set():
-                view = self._insist("look")
                 if view["state"] == "exhausted":
                     self.exhausted = True
                     return
                 if view["query"] is None or view["state"] != "ready":
-                    time.sleep(0.05)
+                    view = self._look_on(view)
                     continue
                 self.enough.wait(self.random.uniform(0, 2 * self.think))
-                self._answer(view)
+                while not self.may_answer() and not self.enough.is_set():
+                    time.sleep(0.02)
+                view = self._answer(view)
         except Exception as error:  # noqa: BLE001 - shown by the main thread
             self.problem = repr(error)
+
+    def _look_on(self, view: dict[str, Any]) -> dict[str, Any]:
+        """Have the next query looked for where the server says so, and look again."""
+        now = time.monotonic()
+        wanted = view["start"] or view.get("offer")  # a job that died is offered again
+        if wanted and now > self._next_start:
+            self._next_start = now + RESTART
+            with suppress(*Refused):
+                self.client.try_job(wanted, self.slug, f"{self.name}-{now}")
+        time.sleep(0.1)
+        return self._insist("look")
 
     def _sign_in(self) -> None:
         while self.signs_in and not self.enough.is_set():
@@ -87,11 +106,13 @@ class Annotator(threading.Thread):
                 self._wait()
         return None
 
-    def _answer(self, view: dict[str, Any]) -> None:
+    def _answer(self, view: dict[str, Any]) -> dict[str, Any]:
+        """Answer what is on the screen; the reply is what comes next."""
         position = view["query"]["position"]
         spam = any(c.isdigit() for c in view["query"]["text"]) ^ (self.random.random() < 0.1)
         label = None if self.random.random() < 0.05 else int(spam)
         key = str(uuid.UUID(int=self.random.getrandbits(128)))
+        began = time.perf_counter()
         reply = self._insist(
             "pass" if label is None else "answer",
             position=position,
@@ -99,11 +120,13 @@ class Annotator(threading.Thread):
             key=key,
             milliseconds=500,
         )
+        self.presses.append((time.perf_counter() - began, reply["state"]))
         if reply["notice"].startswith(BEATEN):
             self.beaten += 1
         else:
             self.acknowledged_at.append(time.time())
             self.acknowledged.append(Answer(self.name, position, label, key))
+        return reply
 
     def _insist(self, do: str, **more: Any) -> dict[str, Any]:
         """Send one request until it is fulfilled, as the page does, or a person who reads it.
@@ -121,7 +144,7 @@ class Annotator(threading.Thread):
                 pass
             self._wait()
             if do == "look" and self.enough.is_set():
-                return {"state": "scanning", "query": None}
+                return {"state": "scanning", "query": None, "start": ""}
 
     def _wait(self) -> None:
         self.retries += 1
@@ -151,6 +174,16 @@ class Crowd:
             Annotator(server, slug, seed=1000 * seed + i, name=name, think=think)
             for i, name in enumerate(names or [""])
         ]
+        self.limit: int | None = None
+        for one in self.everyone:
+            one.may_answer = self._may_answer
+
+    def _may_answer(self) -> bool:
+        return self.limit is None or self.answers < self.limit
+
+    def allow(self, more: int) -> None:
+        """Let them give so many more answers: a stream should last however slow the machine is."""
+        self.limit = self.answers + more
 
     def start(self) -> None:
         """Let them begin."""
@@ -179,6 +212,11 @@ class Crowd:
     def labels_on(self) -> bool:
         """Whether there is anybody who goes on."""
         return any(one.is_alive() for one in self.everyone)
+
+    def why_not(self) -> str:
+        """Why nobody goes on."""
+        problems = [one.problem for one in self.everyone if one.problem]
+        return f"{problems}" if problems else "the stream has ended; take fewer kills a run"
 
     def wait_for(self, more: int, *, seconds: float = 30) -> None:
         """Wait for so many more answers, not for ever."""

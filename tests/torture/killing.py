@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from dashboard.services.people import Role
 from dashboard.services.users import Users
 from tests.client import Client
 from tests.postgres import PostgresServer
+from tests.redis_server import RedisServer, WorkerProcess
 from tests.serving import Server
 from tests.torture.annotators import PASSWORD, Crowd
 from tests.torture.checks import compare, same_path, stored_answers, verify_all
@@ -23,7 +26,7 @@ from tests.torture.victims import Victims, opened
 
 SLUG, BESIDE = "torture", "beside"
 LEAD = "lea"
-RATE = 5.0  # answers per second of all together, or the stream would end before the last kill
+RATE = 5.0  # answers per second of all together: nobody can be quicker than the kills
 _QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -62,6 +65,7 @@ def torture(
     workers: int,
     annotators: int = 1,
     postgres: PostgresServer | None = None,
+    redis: RedisServer | None = None,
     jobs: bool = False,
     seed: int = 1,
     say: Callable[[str], None] = _nothing,
@@ -80,6 +84,8 @@ def torture(
         Who label at once; more than one have to sign in.
     postgres
         Where the database is, and what is killed besides; SQLite unless given.
+    redis
+        Where background jobs are handed to a Celery worker, which is killed, too.
     jobs
         Whether background jobs label another experiment, and are killed, too.
     seed
@@ -93,35 +99,46 @@ def torture(
     environ = people(folder / "users", annotators)
     if postgres is not None:
         environ["DATABASE_URL"] = postgres.new_database(f"torture_{annotators}_{workers}_{seed}")
+    if redis is not None:
+        environ["REDIS_URL"] = redis.url
     server = Server(folder / "data", workers=workers, **environ)
+    celery = None if redis is None else WorkerProcess(server.environ, folder)
     _prepare(server, one=annotators == 1, jobs=jobs)
     server.start()
+    if celery is not None:
+        celery.start()
     crowd = Crowd(server, SLUG, seed=seed, names=names_for(annotators), think=think(annotators))
     try:
         victims = Victims(
-            server, postgres=postgres, lead=_lead(server, annotators) if jobs else None,
-            beside=BESIDE, chance=chance,
+            server, postgres=postgres, celery=celery, beside=BESIDE, chance=chance,
+            lead=_lead(server, annotators) if jobs else None,
         )  # fmt: skip
         crowd.start()
-        done = verified = 0
-        while done < kills:
-            crowd.wait_for(chance.randrange(6))
-            assert crowd.labels_on, f"nobody labels any more: {[o.problem for o in crowd.everyone]}"
-            struck = victims.strike(kills - done)
-            done += len(struck)
-            with opened(server) as services:
-                verified += verify_all(services)
-            say(f"{done}: {', '.join(struck)}; {crowd.answers} answers")
+        verified = 0
+        with suppress(KeyboardInterrupt):  # enough of it; what was done is checked all the same
+            while len(victims.kills) < kills:
+                crowd.allow(15)
+                crowd.wait_for(chance.randrange(6))
+                assert crowd.labels_on, crowd.why_not()
+                struck = victims.strike(kills - len(victims.kills))
+                with opened(server) as services:
+                    verified += verify_all(services)
+                say(f"{len(victims.kills)}: {', '.join(struck)}; {crowd.answers} answers")
+        victims.bring_back()
+        crowd.allow(annotators)
         crowd.wait_for(annotators, seconds=60)
         crowd.stop()
         sentences = sorted(set().union(*(one.sentences for one in crowd.everyone)))
         return {
-            **_check(server, crowd, one=annotators == 1), "kills": kills, "verified": verified,
-            **victims.killed, "sentences": sentences,
+            **_check(server, crowd, one=annotators == 1),
+            "kills": len(victims.kills), "verified": verified,
+            **Counter(victims.kills), **Counter(victims.spoiled), "sentences": sentences,
         }  # fmt: skip
     finally:
         crowd.release()
         server.stop(signal.SIGKILL)
+        if celery is not None:
+            celery.stop(signal.SIGKILL)
 
 
 def think(annotators: int) -> float:

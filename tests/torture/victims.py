@@ -17,8 +17,9 @@ from dashboard.errors import Unavailable
 from dashboard.services.container import Services, open_services
 from dashboard.settings import read_settings
 from dashboard.storage import jobs
-from tests.client import Client
+from tests.client import Client, Refused
 from tests.postgres import PostgresServer
+from tests.redis_server import WorkerProcess
 from tests.serving import Server
 
 T = TypeVar("T")
@@ -28,6 +29,11 @@ def workers(server: Server) -> list[psutil.Process]:
     """Its web workers that are alive now."""
     assert server.process is not None
     return [p for p in psutil.Process(server.process.pid).children() if _says(p, "gunicorn")]
+
+
+def is_up(server: Server) -> bool:
+    """Whether it answers, or will soon: its first process is there."""
+    return server.process is not None and bool(workers(server))
 
 
 def _says(process: psutil.Process, word: str) -> bool:
@@ -103,6 +109,8 @@ class Victims:
         Whose processes.
     postgres
         The database server, where there is one.
+    celery
+        Who does the background jobs, where that is not the server itself.
     lead
         Starts the jobs that are killed; without one there are none.
     beside
@@ -117,22 +125,28 @@ class Victims:
         server: Server,
         *,
         postgres: PostgresServer | None,
+        celery: WorkerProcess | None,
         lead: Client | None,
         beside: str,
         chance: random.Random,
     ):
         self.server = server
         self.postgres = postgres
+        self.celery = celery
         self.lead = lead
         self.beside = beside
         self.chance = chance
-        self.killed: dict[str, int] = {}
+        self.kills: list[str] = []
+        self.spoiled: list[str] = []
+        self._jobs = 0
         self._ways: dict[str, tuple[Callable[[], None], float]] = {
             "worker": (self._worker, 6),
             "server": (self._server, 1),
         }
         if lead is not None:
             self._ways["job"] = (self._job, 0.5)
+        if celery is not None:
+            self._ways["Celery worker"] = (self._celery, 0.7)
         if postgres is not None:
             self._ways["database backend"] = (self._backend, 4)
             self._ways["database server"] = (self._postmaster, 3)
@@ -150,11 +164,16 @@ class Victims:
         names = list(self._ways)
         what = self.chance.choices(names, [self._ways[name][1] for name in names])[0]
         self._ways[what][0]()
-        self._count(what)
+        self.kills.append(what)
         return what
 
-    def _count(self, what: str) -> None:
-        self.killed[what] = self.killed.get(what, 0) + 1
+    def bring_back(self) -> None:
+        """Start what is down where a kill was cut short."""
+        if self.postgres is not None and self.postgres.process is None:
+            self.postgres.start()
+        if not is_up(self.server):
+            self.server.stop(signal.SIGKILL)
+            self.server.start()
 
     def _worker(self) -> None:
         deadline = time.monotonic() + 30
@@ -166,19 +185,35 @@ class Victims:
     def _server(self) -> None:
         self.server.stop(signal.SIGKILL)
         if done := spoil(self.server.folder, self.chance):
-            self._count(done)
+            self.spoiled.append(done)
         self.server.start()
 
     def _job(self) -> None:
-        assert self.lead is not None
-        number = self.killed.get("job", 0)
-        if number % 4 == 3:  # or the jobs would run out of samples
-            self.lead.wish(self.beside, "reset")
-        self.lead.start_job("oracle", self.beside, f"kill-{number}", count=10_000)
-        victim = psutil.Process(job_pid(self.server))
+        victim = psutil.Process(self._start_job())
         time.sleep(self.chance.uniform(0.0, 0.4))
         with suppress(psutil.NoSuchProcess):
             victim.kill()
+
+    def _start_job(self) -> int:
+        """Start a job; its process. Whoever is killed at the same time has it started again."""
+        assert self.lead is not None
+        deadline = time.monotonic() + 120
+        while True:
+            self._jobs += 1
+            with suppress(*Refused, AssertionError):
+                if self._jobs % 4 == 3:  # or the jobs would run out of samples
+                    self.lead.wish(self.beside, "reset")
+                self.lead.start_job("oracle", self.beside, f"kill-{self._jobs}", count=10_000)
+                return job_pid(self.server)
+            assert time.monotonic() < deadline, "no job can be started"
+            time.sleep(0.5)
+
+    def _celery(self) -> None:
+        assert self.celery is not None
+        self._start_job()
+        time.sleep(self.chance.uniform(0.0, 0.4))
+        self.celery.stop(signal.SIGKILL)
+        self.celery.start()
 
     def _backend(self) -> None:
         assert self.postgres is not None

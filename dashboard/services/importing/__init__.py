@@ -11,7 +11,8 @@
     reader      a process of its own, within limits of memory and of silence
     looking     the first look: format, columns, first rows
     detect      format, delimiter, quotes, header; encodings: the encoding
-    tables      rows of text formats: CSV, TSV, JSONL, plain text; lines: their lines
+    tables      rows of text formats: CSV, TSV, JSONL, plain text; records: those of CSV, a hundred
+                lines at once; lines: their lines
     binary      rows of Parquet and XLSX
     columns     types of columns and what they are probably for
     shape       a row becomes a sample, or a sentence about what is wrong with it

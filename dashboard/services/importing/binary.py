@@ -15,7 +15,8 @@ from typing import Any
 
 from dashboard.services.importing.bad import Bad, Refused
 from dashboard.services.importing.plan import MAX_CELL, MAX_ROWS, Format
-from dashboard.services.importing.tables import Row, Table, check_width, names
+from dashboard.services.importing.records import Row
+from dashboard.services.importing.tables import Table, check_width, names
 
 _BATCH = 500
 BYTES_AT_LEAST = 1 << 30  # a Parquet file may hold as much text as this

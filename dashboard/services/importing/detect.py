@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.services.importing import tables
+from dashboard.services.importing import records
 from dashboard.services.importing.bad import Bad, Refused
 from dashboard.services.importing.columns import is_number, type_of
 from dashboard.services.importing.encodings import KNOWN, decoded, encoding_of
@@ -186,7 +186,7 @@ def _first_rows(text: str, fmt: Format) -> tuple[list[list[str]], int]:
     rows: list[list[str]] = []
     broken = 0
     csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), **tables.dialect(fmt))
+    reader = csv.reader(io.StringIO(text, newline=""), **records.dialect(fmt))
     while len(rows) < _RECORDS and broken < _RECORDS:
         try:
             row = next(reader)

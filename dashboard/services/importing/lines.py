@@ -6,7 +6,7 @@ import gzip
 import io
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -70,8 +70,9 @@ class Lines:
     """
 
     def __init__(self, file: IO[str]):
-        self._read = file.readline
+        self._read: Callable[[int], str] = file.readline
         self._again: list[str] = []
+        self._failed: Exception | None = None
         self._before = 0  # lines before the row at hand
         self.record: list[str] = []
 
@@ -85,6 +86,32 @@ class Lines:
         """Read all lines of the row at hand but the first once more."""
         self._again.extend(reversed(self.record[1:]))
         del self.record[1:]
+
+    def block(self, count: int) -> list[str]:
+        """So many lines at once, or fewer; what is wrong with the next one waits for its turn."""
+        read, block = self._read, list[str]()
+        try:
+            for _ in range(count):
+                if not (line := read(MAX_RECORD)):
+                    break
+                block.append(line)
+        except (Refused, UnicodeError) as error:
+            self._failed = error
+            self._read = self._fail
+        return block
+
+    def back(self, block: list[str]) -> None:
+        """Read these lines next."""
+        self._again.extend(reversed(block))
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there are lines that have been read and are to be read again."""
+        return bool(self._again)
+
+    def _fail(self, _size: int) -> str:
+        assert self._failed is not None
+        raise self._failed
 
     def __iter__(self) -> Iterator[str]:
         read, again, record = self._read, self._again, self.record

@@ -14,8 +14,9 @@ from dashboard.services.importing.bad import Bad, Refused
 from dashboard.services.importing.columns import as_text, describe
 from dashboard.services.importing.detect import detect, has_header
 from dashboard.services.importing.plan import Format, Wishes, as_json
+from dashboard.services.importing.records import Row
 from dashboard.services.importing.shape import Wrong, clean
-from dashboard.services.importing.tables import Row, Table, open_table
+from dashboard.services.importing.tables import Table, open_table
 
 SHOWN = 20  # rows
 SHOWN_CELL = 500  # characters

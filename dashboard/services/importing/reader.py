@@ -14,7 +14,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,13 +24,12 @@ from dashboard.services.importing.bad import Bad, Refused
 from dashboard.services.importing.columns import as_text
 from dashboard.services.importing.looking import look, opened
 from dashboard.services.importing.plan import MAX_CLASSES, MAX_ROWS, Plan, Wishes, as_json
+from dashboard.services.importing.records import Row
 from dashboard.services.importing.shape import Missing, Shaped, Shaper, Wrong, label_of
-from dashboard.services.importing.tables import Row
 
 MEMORY = 512 << 20
 _BATCH = 4_000  # rows
 _BATCH_CHARS = 1 << 20
-_CHUNK = 100  # rows that are checked together; all may be as long as a row can be
 _TELL_SECONDS = 0.2
 
 
@@ -64,21 +63,30 @@ def labels(plan: Plan, teller: Teller) -> None:
     with opened(Path(plan.path), plan.format, (plan.label,)) as table:
         Shaper(replace(plan, text=plan.label, fields={}, id=""), table.columns)  # is it there?
         place = table.columns.index(plan.label)
-        for row in table.rows:
-            rows = row.number
-            if row.bad is None:
-                value = row.values[place]
-                found[value if type(value) is str else as_text(value)] += 1
-                if len(found) > 4 * MAX_CLASSES:
-                    _too_many(plan, row, len(_by_label(found, plan)))
-            elif not plan.skip_bad:
-                raise Refused(row.bad)
-            if rows % 1000 == 0:
-                _far(rows, teller)
+        for chunk in table.chunks():
+            column = () if chunk.columns is None else chunk.columns[place]
+            if set(map(type, column)) == {str} and len(found) <= 3 * MAX_CLASSES:
+                found.update(column)
+            else:
+                _count_one_by_one(chunk.rows(), place, plan, found)
+            rows = chunk.numbers[-1]
+            _far(rows, teller)
     told = _by_label(found, plan)
     if len(told) > MAX_CLASSES:
         _too_many(plan, None, len(told))
     teller.say(labels=dict(told), rows=rows)
+
+
+def _count_one_by_one(rows: Iterable[Row], place: int, plan: Plan, found: Counter[Any]) -> None:
+    """Count the labels of rows of which not all are as they should be, or have many labels."""
+    for row in rows:
+        if row.bad is None:
+            value = row.values[place]
+            found[value if type(value) is str else as_text(value)] += 1
+            if len(found) > 4 * MAX_CLASSES:
+                _too_many(plan, row, len(_by_label(found, plan)))
+        elif not plan.skip_bad:
+            raise Refused(row.bad)
 
 
 def _by_label(found: Counter[Any], plan: Plan) -> Counter[str]:
@@ -110,11 +118,6 @@ def _far(rows: int, teller: Teller) -> None:
 # Rows ------------------------------------------------------------------------------------------
 
 
-def joined(texts: Sequence[str | None]) -> bytes:
-    """Texts with a NUL between two, which none of them has; nothing where there are none."""
-    return b"" if not texts or texts[0] is None else "\0".join(texts).encode()  # type: ignore[arg-type]
-
-
 class _Batch:
     """Samples and bad rows on their way out."""
 
@@ -124,19 +127,21 @@ class _Batch:
         self._clear()
 
     def _clear(self) -> None:
-        self.columns = Shaped([], [], [], [], [])
+        self.columns: tuple[list[Any], ...] = ([], [], [], [], [])
+        self.blobs: tuple[list[bytes], ...] = ([], [], [])
         self.bad: list[dict[str, Any]] = []
         self.missing = 0
         self.chars = 0
 
     def add(self, shaped: Shaped) -> None:
         """Take some samples."""
-        columns: Any = self.columns
-        for column, more in zip(columns, shaped, strict=True):
+        for column, more in zip(self.columns, shaped[:5], strict=True):
             column += more
+        for blobs, blob in zip(self.blobs, shaped.blobs, strict=True):
+            blobs.append(blob)
         contents = shaped.texts if self.plan.text else shaped.fields
         self.chars += sum(map(len, contents))  # type: ignore[arg-type]
-        if len(self.columns.numbers) >= _BATCH or self.chars >= _BATCH_CHARS:
+        if len(self.columns[0]) >= _BATCH or self.chars >= _BATCH_CHARS:
             self.flush()
 
     def refuse(self, bad: Bad) -> None:
@@ -151,7 +156,9 @@ class _Batch:
         """Say what there is."""
         numbers, ids, texts, fields, truths = self.columns
         if numbers or self.bad or self.missing:
-            blobs = [joined(ids), joined(texts), joined(fields)]
+            text = bool(self.plan.text)
+            told = zip(self.blobs, (True, text, not text), strict=True)
+            blobs = [b"\0".join(parts) if there else b"" for parts, there in told]
             if self.plan.id:  # else the ids are given where they are stored
                 blobs.append(printed(zip(ids, texts, fields, truths, strict=True)))
             self.teller.say(
@@ -173,40 +180,22 @@ def rows(plan: Plan, teller: Teller) -> None:
     with opened(Path(plan.path), plan.format, plan.used) as table:
         shaper = Shaper(plan, table.columns)
         try:
-            for chunk in _chunks(table.rows):
+            for chunk in table.chunks():
                 shaped = shaper.all_good(chunk)
                 if shaped is not None:
-                    batch.seen = chunk[-1].number
+                    batch.seen = chunk.numbers[-1]
                     batch.add(shaped)
                 else:
-                    _one_by_one(chunk, shaper, batch)
+                    _one_by_one(chunk.rows(), shaper, batch)
                 _far(batch.seen, teller)
         finally:
             batch.flush()  # a row before the one that is refused may be there twice
     teller.say(end=batch.seen)
 
 
-def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    """Some rows at a time, those before a refusal too."""
-    chunk: list[Row] = []
-    refused: Refused | None = None
-    try:
-        for row in rows:
-            chunk.append(row)
-            if len(chunk) == _CHUNK:
-                yield chunk
-                chunk = []
-    except Refused as error:
-        refused = error
-    if chunk:
-        yield chunk
-    if refused is not None:
-        raise refused
-
-
-def _one_by_one(chunk: list[Row], shaper: Shaper, batch: _Batch) -> None:
+def _one_by_one(rows: Iterable[Row], shaper: Shaper, batch: _Batch) -> None:
     """Rows of which not all are as they should be."""
-    for row in chunk:
+    for row in rows:
         batch.seen = row.number
         try:
             if row.bad is None:

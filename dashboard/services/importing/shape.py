@@ -11,7 +11,7 @@ from dashboard.services.importing.bad import Bad, Refused
 from dashboard.services.importing.columns import as_text, typed
 from dashboard.services.importing.lines import ENCODING
 from dashboard.services.importing.plan import MAX_CELL, MAX_CLASS, MAX_ID, Plan
-from dashboard.services.importing.tables import Row
+from dashboard.services.importing.records import Chunk, Row
 
 
 class Shaped(NamedTuple):
@@ -27,14 +27,17 @@ class Shaped(NamedTuple):
         One of both; the other is None for all. Fields are JSON.
     truths
         Indices of their classes, or None.
+    blobs
+        Ids, texts and fields once more, each `joined`.
 
     """
 
-    numbers: list[int]
-    ids: list[str]
-    texts: list[str | None]
-    fields: list[str | None]
-    truths: list[int | None]
+    numbers: Sequence[int]
+    ids: Sequence[str]
+    texts: Sequence[str | None]
+    fields: Sequence[str | None]
+    truths: Sequence[int | None]
+    blobs: tuple[bytes, bytes, bytes]
 
 
 class Missing(Exception):
@@ -91,20 +94,26 @@ def label_of(value: Any, column: str) -> str:
     return label
 
 
-def _plain(texts: list[Any], longest: int) -> bool:
-    """Whether all are texts, none of them empty, too long, or with a line break or NUL in it."""
+def joined(texts: Sequence[str | None]) -> bytes:
+    """Texts with a NUL between two, which none of them has; nothing where there are none."""
+    return b"" if not texts or texts[0] is None else "\0".join(texts).encode()  # type: ignore[arg-type]
+
+
+def _plain(texts: Sequence[Any], longest: int) -> bytes:
+    """Texts, joined, if none of them is empty, too long, or has a line break or NUL in it."""
     try:
         whole = "\0".join(texts)
-        whole.encode()
+        found = whole.encode()
     except (TypeError, UnicodeEncodeError):
-        return False
-    return (
+        return b""
+    good = (
         all(texts)
         and whole.count("\0") == len(texts) - 1
         and "\n" not in whole
         and "\r" not in whole
         and max(map(len, texts)) <= longest
     )
+    return found if good else b""
 
 
 class Shaper:
@@ -137,30 +146,35 @@ class Shaper:
         self._content: Callable[[Sequence[Any]], tuple[str | None, str | None]]
         self._content = self._text if plan.text else self._fields
 
-    def all_good(self, rows: Sequence[Row]) -> Shaped | None:
+    def all_good(self, chunk: Chunk) -> Shaped | None:
         """The samples of texts that have nothing special about them; None where one has.
 
         Nearly all are like that, and checking many at once costs a third of one by one.
         """
-        numbers, _lines, values, bad = zip(*rows, strict=True)
-        if not self.plan.text or any(bad):
+        numbers, columns, _ = chunk
+        if not self.plan.text or columns is None:
             return None
-        texts = [row[self._place[self.plan.text]] for row in values]
-        if not _plain(texts, MAX_CELL) or any(map(str.isspace, texts)):
+        texts = columns[self._place[self.plan.text]]
+        text_blob = _plain(texts, MAX_CELL)
+        if not text_blob or any(map(str.isspace, texts)):
             return None
-        ids = [""] * len(rows)
+        nothing: list[None] = [None] * len(numbers)
+        ids: Sequence[str] = [""] * len(numbers)
+        id_blob = b"\0" * (len(numbers) - 1)
         if self._id >= 0:
-            ids = [row[self._id] for row in values]
-            if not _plain(ids, MAX_ID) or list(map(str.strip, ids)) != ids:
+            ids = columns[self._id]
+            id_blob = _plain(ids, MAX_ID)
+            if not id_blob or tuple(map(str.strip, ids)) != ids:
                 return None
-        nothing: list[None] = [None] * len(rows)
-        truths: list[int | None] = list(nothing)
+        truths: Sequence[int | None] = nothing
         if self._label >= 0:
-            labels = [row[self._label] for row in values]
-            truths = [self._classes.get(label) if type(label) is str else None for label in labels]
+            labels = columns[self._label]
+            if set(map(type, labels)) != {str}:
+                return None
+            truths = list(map(self._classes.get, labels))
             if None in truths:
                 return None
-        return Shaped(list(numbers), ids, texts, list(nothing), truths)
+        return Shaped(numbers, ids, texts, nothing, truths, (id_blob, text_blob, b""))
 
     def one(self, row: Row) -> Shaped:
         """The sample of a row.
@@ -181,7 +195,8 @@ class Shaper:
         except Wrong as wrong:
             wrong.bad = replace(wrong.bad, row=row.number, line=row.line)
             raise
-        return Shaped([row.number], [own], [text], [fields], [truth])
+        blobs = joined([own]), joined([text]), joined([fields])
+        return Shaped([row.number], [own], [text], [fields], [truth], blobs)
 
     def _text(self, values: Sequence[Any]) -> tuple[str, None]:
         column = self.plan.text

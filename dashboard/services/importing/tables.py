@@ -6,10 +6,9 @@ next one is read. Only what makes the rest unreadable raises `Refused`.
 
 from __future__ import annotations
 
-import csv
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,31 +16,17 @@ from typing import Any, NamedTuple
 
 from dashboard.services.importing.bad import Bad, Refused
 from dashboard.services.importing.lines import ENCODING, Lines, open_lines
-from dashboard.services.importing.plan import MAX_CELL, MAX_COLUMNS, MAX_RECORD, Format
+from dashboard.services.importing.plan import MAX_CELL, MAX_COLUMNS, Format
+from dashboard.services.importing.records import (
+    Chunk,
+    Records,
+    Row,
+    chunk_of,
+    gathered,
+    refused_at,
+)
 
-OPEN_QUOTES = 100  # rows with one, before another delimiter is suggested
-
-
-class Row(NamedTuple):
-    """A row of a file.
-
-    Parameters
-    ----------
-    number
-        From 1, blank rows and the row of names counted.
-    line
-        The line on which it begins.
-    values
-        Its cells, in the order of the columns.
-    bad
-        What is wrong with it; then it has no values.
-
-    """
-
-    number: int
-    line: int
-    values: Sequence[Any]
-    bad: Bad | None = None
+_new = tuple.__new__  # a third of the time of calling the class
 
 
 class Table(NamedTuple):
@@ -49,92 +34,31 @@ class Table(NamedTuple):
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
+    together: Iterator[Chunk] | None = None  # the same rows, where that is quicker; either or
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The rows, some at a time."""
+        return gathered(self.rows) if self.together is None else self.together
 
 
 # CSV and TSV -----------------------------------------------------------------------------------
 
 
-def dialect(fmt: Format) -> dict[str, Any]:
-    """How `csv` is told about a format."""
-    return {
-        "delimiter": fmt.delimiter,
-        "quoting": csv.QUOTE_MINIMAL if fmt.quoted else csv.QUOTE_NONE,
-        "doublequote": not fmt.escaped,
-        "escapechar": "\\" if fmt.escaped else None,
-        "strict": True,  # else a quote that is never closed swallows the rest of the file
-    }
-
-
-def _records(lines: Lines, fmt: Format) -> Iterator[Row]:
-    """Rows as `csv` sees them, the blank ones left out."""
-    csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(lines, **dialect(fmt))
-    record = lines.record
-    open_quotes, line = 0, 1
-    for number in itertools.count(1):
-        line += len(record)
-        record.clear()
-        try:
-            values = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            bad = _broken(str(error), lines, fmt)
-            if len(lines.record) > 1:
-                open_quotes += 1
-                if open_quotes > OPEN_QUOTES:
-                    raise Refused(replace(bad, row=number, line=line)) from error
-                lines.again()
-            reader = csv.reader(lines, **dialect(fmt))
-            yield Row(number, line, (), replace(bad, row=number, line=line))
-            continue
-        except (Refused, UnicodeError) as error:
-            raise _at(error, number, line) from error
-        if values:
-            yield _new(Row, (number, line, values, None))
-
-
-_new = tuple.__new__  # a third of the time of calling the class
-
-
-def _at(error: Exception, number: int, line: int) -> Refused:
-    if isinstance(error, Refused):
-        return Refused(replace(error.bad, row=number, line=line) if error.bad.row else error.bad)
-    what = "here, or a little further on, it is not in this encoding"
-    return Refused(Bad(row=number, line=line, what=what, mend=ENCODING))
-
-
-def _broken(said: str, lines: Lines, fmt: Format) -> Bad:
-    """What `csv` found wrong, in other words."""
-    if "field limit" in said:
-        csv.field_size_limit(MAX_RECORD)
-        told = {**dialect(fmt), "strict": False}
-        cells = next(csv.reader(["".join(lines.record)], **told), [])
-        csv.field_size_limit(MAX_CELL)
-        what = f"a cell has more than {MAX_CELL:,} characters"
-        mend = "shorten it, or check that the quote before it is closed"
-        place = next((i for i, cell in enumerate(cells) if len(cell) > MAX_CELL), len(cells) - 1)
-        return Bad(what=what, mend=mend, column=f"\0{place}")
-    if "unexpected end" in said:
-        mend = "close it, or read the file without quotes"
-        return Bad(what="a quote is opened and never closed", mend=mend)
-    if "expected after" in said:
-        mend = "write a quote inside a cell twice, or read the file without quotes"
-        return Bad(what="a closing quote is followed by more", mend=mend)
-    return Bad(what=f"it cannot be read ({said})", mend="mend it by hand")
-
-
 def _csv(lines: Lines, fmt: Format) -> Table:
-    records = _records(lines, fmt)
-    first = next(records, None)
+    records = Records(lines, fmt)
+    first = next(iter(records), None)
     if first is None:
         return Table((), iter(()))
     if first.bad:
         raise Refused(first.bad)
     check_width(len(first.values), first.number)
     columns = names(first.values if fmt.header else [""] * len(first.values))
-    rows = records if fmt.header else itertools.chain((first,), records)
-    return Table(columns, _even(rows, columns))
+    rows: Iterable[Row] = records
+    together = records.chunks(len(columns), lambda rows: _even(rows, columns))
+    if not fmt.header:
+        rows = itertools.chain((first,), records)
+        together = itertools.chain((chunk_of([first]),), together)
+    return Table(columns, _even(rows, columns), together)
 
 
 def check_width(width: int, row: int = 0) -> None:
@@ -164,7 +88,7 @@ def names(cells: Sequence[Any]) -> tuple[str, ...]:
     return tuple(made)
 
 
-def _even(rows: Iterator[Row], columns: tuple[str, ...]) -> Iterator[Row]:
+def _even(rows: Iterable[Row], columns: tuple[str, ...]) -> Iterator[Row]:
     """Rows with as many cells as there are columns; others say so."""
     width = len(columns)
     for row in rows:
@@ -209,7 +133,7 @@ def _plain(lines: Lines) -> Iterator[Row]:
         except StopIteration:
             return
         except (Refused, UnicodeError) as error:
-            raise _at(error, line, line) from error
+            raise refused_at(error, line, line) from error
         if text and not text.isspace():
             yield _new(Row, (line, line, (text,), None))
 

@@ -22,6 +22,7 @@ from dashboard.services.importing.bad import Bad
 
 SILENCE_SECONDS = 120.0  # a reader that says nothing for so long has run away
 _LISTEN_SECONDS = 0.2
+_PIPE = 1 << 20  # bytes that may be under way: an answer in one go, not in dozens
 _AHEAD = 4  # answers that may wait: while these are stored, the next ones are read
 _MEMORY = "more memory than a table of its size should"
 # What a reader is told of the world; not the secrets of the server.
@@ -79,7 +80,7 @@ class _Died(Exception):
 
 
 def _start(errors: IO[bytes]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "dashboard.services.importing.reader"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -87,6 +88,11 @@ def _start(errors: IO[bytes]) -> subprocess.Popen[bytes]:
         env={k: os.environ[k] for k in _ENVIRON if k in os.environ} | {"PYTHONPATH": str(_ROOT)},
         cwd=_ROOT,
     )
+    with contextlib.suppress(ImportError, AttributeError, OSError):  # where the system can do that
+        import fcntl
+
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, _PIPE)  # type: ignore[arg-type]
+    return process
 
 
 def _heard(
@@ -146,7 +152,7 @@ def _put(answers: queue.Queue[Answer | None], answer: Answer | None, gone: threa
 
 
 def split(blob: bytes, count: int) -> list[str] | list[None]:
-    """What `reader.joined` joined: so many texts, or as often nothing."""
+    """What `shape.joined` joined: so many texts, or as often nothing."""
     return blob.decode().split("\0") if blob else [None] * count
 
 

@@ -7,7 +7,6 @@ written is taken out again here, or by the next process that looks (`clear_aband
 from __future__ import annotations
 
 import hashlib
-import itertools
 import os
 import time
 from collections.abc import Callable
@@ -219,10 +218,7 @@ class Writing:
             self._skip(Bad(**bad))
         ids, texts, fields = (worker.split(b, answer["samples"]) for b in answer["blobs"][:3])
         made = self._numbered(answer["numbers"], ids, texts, fields, answer["truths"])
-        first = self._first + self._rows
-        places = range(first, first + len(made[0]))
-        lines = list(zip(itertools.repeat(self.stream_id), places, *made, strict=False))
-        whole = self.plan.id and len(lines) == answer["samples"]
+        whole = self.plan.id and len(made[0]) == answer["samples"]
         self._sha.update(answer["blobs"][3] if whole else printed(zip(*made, strict=True)))
         since = time.monotonic() - self._committed  # reading and this took a while already
         if since < PAUSE_SECONDS:
@@ -231,10 +227,10 @@ class Writing:
             self._beat(connection)
             if self.canceled:
                 raise worker.Stopped
-            imports.add(connection, lines)
+            imports.add(connection, self.stream_id, self._first + self._rows, made)
         self._committed = time.monotonic()
-        self._rows += len(lines)
-        self._labeled += len(lines) - made[3].count(None)
+        self._rows += len(made[0])
+        self._labeled += len(made[0]) - made[3].count(None)
 
     def _skip(self, bad: Bad) -> None:
         self._skipped += 1
