@@ -193,8 +193,7 @@ def _events(
     for event in made:
         if event["kind"] == "scan":
             continue
-        key = str(wish.get("nonce"))[:100] if event["kind"] == "check" else wish.get("key")
-        if event["annotator"] != who or event["key"] != key:
+        if event["annotator"] != who or event["key"] != _key_of(wish, event["kind"]):
             found.append(f"{do} of {who} wrote {event}")
         if do in ("answer", "pass", "mark", "correct") and event["position"] != wish["position"]:
             found.append(f"{do} at {wish['position']} wrote {event}")
@@ -202,6 +201,13 @@ def _events(
             found.append(f"{do} with {wish.get('label')} wrote {event}")
     steps = [e for e in made if e["kind"] != "scan"]
     return found if len(steps) <= 1 else [*found, f"{do} wrote {len(steps)} events"]
+
+
+def _key_of(wish: dict[str, Any], kind: str) -> Any:
+    """The key of a request, which a spot-check has from the nonce; none where that says nothing."""
+    if kind != "check":
+        return wish.get("key")
+    return str(wish["nonce"])[:100] if wish.get("nonce") else None
 
 
 def worked(world: World, job: Job, receipt: Any, before: State, after: State) -> list[str]:
