@@ -60,6 +60,7 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"strategy": "budget-entropy", "budget": 0.3},
     {"strategy": "random", "budget": 0.5},
 )
+TO = ("", "same", "other", "fresh")  # where a request goes a second time: nowhere, a worker
 WHO = "local"
 SLUG = "it"
 
@@ -111,13 +112,17 @@ class Service(RuleBasedStateMachine):
 
     # The beginning -------------------------------------------------------------------------
 
-    @initialize(recipe=st.sampled_from(sorted(RECIPES)))
-    def begin(self, recipe: str) -> None:
-        """An experiment that waits for its first answer."""
+    @initialize(
+        recipe=st.sampled_from(sorted(RECIPES)), values=st.sampled_from((None, None, *CHANGES))
+    )
+    def begin(self, recipe: str, values: dict[str, Any] | None) -> None:
+        """An experiment that waits for its first answer, changed before its first scan perhaps."""
         source, examples = self.templates[recipe]
         shutil.copytree(source, self.folder / "data")
         self.settings = read_settings({"SLUICE_DATA": str(self.folder / "data")})
         self.workers = [open_services(self.settings), open_services(self.settings)]
+        if values is not None:
+            self.workers[1].changes.strategy(SLUG, key=self.key(), **values)
         experiment = self.find()
         self.examples, self.classes = examples, len(experiment.classes)
         self.model = Model(examples, experiment.spec, self.classes)
@@ -176,8 +181,11 @@ class Service(RuleBasedStateMachine):
             if found := self.model.open:
                 self.give(worker, Taken(found[which % len(found)], self.key()), label)
 
-    @rule(worker=st.integers(0, 1), taken=taken, label=st.sampled_from((0, 1, 2, None)))
-    def give(self, worker: int, taken: Taken, label: int | None) -> None:
+    @rule(
+        worker=st.integers(0, 1), taken=taken, label=st.sampled_from((0, 1, 2, None)),
+        again=st.sampled_from(TO),
+    )  # fmt: skip
+    def give(self, worker: int, taken: Taken, label: int | None, again: str = "") -> None:
         """An answer to what was on a screen: for the first time, again, or too late."""
         services, (position, key) = self.act(worker), taken
         label = None if label is None else label % self.classes
@@ -192,6 +200,9 @@ class Service(RuleBasedStateMachine):
             self.model.keys.add(key)
             self.model.give(position, label)
             self.given.append(taken)
+            if again:  # the reply was lost, and the page asks once more
+                once_more = self._answer(self.to(again), taken, label)
+                assert once_more == (False, "That answer was recorded before.")
 
     @precondition(lambda self: not self.is_archived and self._reopened())
     @rule(worker=st.integers(0, 1), which=st.integers(0, 9), label=st.sampled_from((0, 1, None)))
@@ -210,17 +221,38 @@ class Service(RuleBasedStateMachine):
         )  # fmt: skip
 
     @precondition(lambda self: not self.is_archived)
-    @rule(worker=st.integers(0, 1), again=st.booleans())
-    def undo(self, worker: int, again: bool) -> None:
-        """The last answer is taken back; the same request twice does it once."""
+    @rule(
+        worker=st.integers(0, 1), again=st.sampled_from(TO), late=st.sampled_from(TO),
+        label=st.sampled_from((0, 1, None)),
+    )  # fmt: skip
+    def undo(self, worker: int, again: str, late: str, label: int | None) -> None:
+        """The last answer is taken back; the same request twice does it once.
+
+        Nor is that answer given again where its request comes a second time, after the undo.
+        """
         services, key, last = self.act(worker), self.key(), self.model.last
         outcome = services.labeling.undo(SLUG, key=key, annotator=WHO)
         assert outcome.done == (last is not None)
-        if outcome.done:
-            self.model.undo()
-            self.model.keys.add(key)
-            if again:
-                assert not services.labeling.undo(SLUG, key=key, annotator=WHO).done
+        if last is None:
+            return
+        position = self.model.answers[last].position
+        self.model.undo()
+        self.model.keys.add(key)
+        if again:
+            once_more = self.to(again).labeling.undo(SLUG, key=key, annotator=WHO)
+            assert once_more == (False, "That step was undone before.")
+        meant = [taken for taken in self.given if taken.position == position]
+        if late and meant:
+            once_more = self._answer(self.to(late), meant[-1], label)
+            assert once_more == (False, "That answer was recorded before.")
+
+    def to(self, whom: str) -> Services:
+        """The services that a request comes to which was sent before."""
+        if whom == "other":
+            self.acting = 1 - self.acting
+        elif whom == "fresh":
+            self.workers[self.acting] = self._fresh(self.workers[self.acting])
+        return self.workers[self.acting]
 
     @precondition(lambda self: self.model.answers and not self.is_archived)
     @rule(
