@@ -23,6 +23,7 @@ WRITES: dict[str, tuple[frozenset[str], tuple[int, ...]]] = {
     "pass": (frozenset({"pass"}), _LOGGED),
     "undo": (frozenset({"undo"}), _LOGGED),
     "mark": (frozenset({"mark"}), _LOGGED),
+    "next": (frozenset({"scan"}), _LOGGED),
     "correct": (frozenset({"relabel", "retract"}), _LOGGED),
     "class": (frozenset({"change", "scan"}), (*_LOGGED, SPEC, CLASSES)),
     "strategy": (frozenset({"change", "scan"}), (*_LOGGED, SPEC)),
@@ -35,9 +36,10 @@ WRITES: dict[str, tuple[frozenset[str], tuple[int, ...]]] = {
     "reopen": (frozenset(), (SLUG, ARCHIVED)),
     "delete": (frozenset(), ()),
 }
-_ANNOTATOR = ("answer", "pass", "undo", "mark", "correct")
+_ANNOTATOR = ("answer", "pass", "undo", "mark", "next", "correct")
 _DOORS = {
-    "label-reply": ("answer", "pass", "undo", "mark", "class", "strategy", "guidelines", "reset"),
+    "label-reply": ("answer", "pass", "undo", "mark", "next", "class", "strategy", "guidelines",
+                    "reset"),
     "..log-story": ("correct",),
     "..spots-said": ("spot-check", "take-back"),
     "..experiments-list.children...experiments-notice": ("rename", "reset", "archive", "reopen",
