@@ -405,6 +405,16 @@ MUTANTS = (
         (_LEASES + "a_lease_ends_when_its_time_is_over_and_not_before",),
     ),
     Mutant(
+        "a scan gives way to nobody",
+        (Edit(LABELING, " or (yields and waiting and took > YIELD_SECONDS)", ""),),
+        (_LEASES + "a_scan_lets_through_who_waits_where_people_share",),
+    ),
+    Mutant(
+        "who waits behind a scan may not look",
+        (Edit(VIEWS, 'return {"next": True, "job": {', 'return {"next": False, "job": {'),),
+        (_LEASES + "next_goes_on_beside_somebody_elses_scan",),
+    ),
+    Mutant(
         "an answer keeps its lease",
         (Edit(TURNS, "leases.release(connection, experiment.id, answered)", "pass"),),
         (_LEASES + "a_pass_frees_the_query_too",),
