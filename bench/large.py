@@ -373,7 +373,7 @@ def _page(
             page = context.new_page()
             began = time.perf_counter()
             page.goto(f"{server.url}{path}?experiment={slug}")
-            page.wait_for_selector(sign, timeout=120_000)
+            page.wait_for_selector(sign, state="attached", timeout=120_000)
             if number:  # the first fills the browser's cache
                 times[n].append(1000 * (time.perf_counter() - began))
             page.close()

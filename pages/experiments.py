@@ -123,12 +123,14 @@ def act(wish: dict[str, Any] | None) -> tuple[Any, str, bool, Any, Any]:
     State(Experiments.SEEN, "data"),
     prevent_initial_call=True,
 )
-def follow(_n: int, seen: dict[str, str]) -> tuple[Any, Any]:
+def follow(_n: int, seen: dict[str, Any] | None) -> tuple[Any, Any]:
     """Show what has moved since."""
+    seen = seen or {}
     glance = _services().overviews.glance()
-    if glance.stamp == seen["stamp"]:
+    if glance.stamp == seen.get("stamp"):
         raise PreventUpdate
-    return runs.listing(glance, here=seen["here"]), {**seen, "stamp": glance.stamp}
+    here = str(seen.get("here") or "")
+    return runs.listing(glance, here=here), {"stamp": glance.stamp, "here": here}
 
 
 clientside_callback(

@@ -65,7 +65,7 @@ def _nothing_yet(slug: str) -> Any:
     State(Log.SHOWN, "data"),
     prevent_initial_call=True,
 )
-def rows(request: dict[str, Any] | None, shown: dict[str, Any]) -> tuple[Any, Any]:
+def rows(request: dict[str, Any] | None, shown: dict[str, Any] | None) -> tuple[Any, Any]:
     """Answer the grid's wish for a block of rows."""
     if not request or not shown or not shown.get("experiment"):
         raise PreventUpdate
@@ -110,10 +110,10 @@ def story(wish: dict[str, Any] | None) -> tuple[Any, Any]:
     State(Log.SHOWN, "data"),
     prevent_initial_call=True,
 )
-def head(_n: int, known: str, shown: dict[str, Any]) -> str:
+def head(_n: int, known: str | None, shown: dict[str, Any] | None) -> str:
     """Tell when the log has moved."""
     try:
-        now = _services().experiments.find(str(shown.get("experiment")))
+        now = _services().experiments.find(str((shown or {}).get("experiment")))
     except SluiceError as error:
         raise PreventUpdate from error
     if (fresh := f"{now.uid}:{now.head}") == known:

@@ -27,6 +27,13 @@ ROOT = Path(__file__).resolve().parent.parent
 STEMS = ("win", "see", "pay", "fly", "dig")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest go first, so that no worker is left with one at the end."""
+    marks = ("slow", "browser")
+    long = {item.path for item in items if any(map(item.get_closest_marker, marks))}
+    items.sort(key=lambda item: item.path not in long)
+
+
 def _texts(n: int, *, classes: int = 2, seed: int = 0) -> list[tuple[str, int]]:
     rng = random.Random(seed)
     return [_text(rng, classes) for _ in range(n)]
@@ -243,7 +250,8 @@ def kept_data(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     def keep(name: str, build: Callable[[Services], object]) -> Path:
         if name not in made:
             made[name] = tmp_path_factory.mktemp(name)
-            services = open_services(read_settings({"SLUICE_DATA": str(made[name])}))
+            known = {key: os.environ[key] for key in ("RIVER_DATA",) if key in os.environ}
+            services = open_services(read_settings({**known, "SLUICE_DATA": str(made[name])}))
             build(services)
             services.labeling.settle()
             services.labeling.snapshots.cache.close()

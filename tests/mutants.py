@@ -35,6 +35,7 @@ SNAPSHOTS = "dashboard/storage/snapshots.py"
 DATABASE = "dashboard/storage/database.py"
 LABELING = "dashboard/services/labeling.py"
 VERIFICATION = "dashboard/services/verification.py"
+LEASES = "dashboard/storage/leases.py"
 TURNS = "dashboard/services/turns.py"
 RUNS = "dashboard/services/runs.py"
 EXPERIMENTS = "dashboard/services/experiments.py"
@@ -56,6 +57,8 @@ _RUNS = "tests/services/test_runs.py::test_"
 _JOBS = "tests/services/test_jobs.py::test_"
 _CHECKS = "tests/services/test_checks.py::test_"
 _STRATA = "tests/analytics/test_strata.py::test_"
+_LEASES = "tests/services/test_leases.py::test_"
+_LEASE_ROWS = "tests/storage/test_lease_rows.py::test_"
 _SEVERAL = "tests/services/test_several_queries.py::test_"
 
 
@@ -373,6 +376,75 @@ MUTANTS = (
             ),
         ),
         (_SEVERAL + "a_warm_start_is_not_stopped_by_what_else_is_open",),
+    ),
+    # Several people.
+    Mutant(
+        "a query that is with another is taken",
+        (
+            Edit(
+                LEASES,
+                '"WHERE leases.until <= :b_at OR leases.annotator = excluded.annotator"',
+                '"WHERE 1 = 1"',
+            ),
+        ),
+        (_LEASE_ROWS + "what_is_with_another_is_not_taken",),
+    ),
+    Mutant(
+        "everyone is shown the first open query",
+        (Edit(LEASES, 'sa.or_(leases.c.position.is_(None), ', "sa.or_(sa.true(), "),),
+        (_LEASES + "when_all_are_with_others_the_sampler_scans_on",),
+    ),
+    Mutant(
+        "a lease never ends",
+        (Edit(LEASES, 'leases.c.until <= bindparam("b_at"), _THEIRS)', "_THEIRS)"),),
+        (_LEASES + "a_lease_ends_when_its_time_is_over_and_not_before",),
+    ),
+    Mutant(
+        "a lease that is over goes on",
+        (Edit(LEASES, '        leases.c.until > bindparam("b_at"),\n', ""),),
+        (_LEASES + "a_lease_ends_when_its_time_is_over_and_not_before",),
+    ),
+    Mutant(
+        "an answer keeps its lease",
+        (Edit(TURNS, "leases.release(connection, experiment.id, answered)", "pass"),),
+        (_LEASES + "a_pass_frees_the_query_too",),
+    ),
+    Mutant(
+        "an answer scans on although a query is free",
+        (
+            Edit(
+                TURNS,
+                "return found, self.is_free(connection, experiment, person, besides=position)",
+                "return found, False",
+            ),
+        ),
+        (_LEASES + "an_answer_takes_a_free_query_before_it_scans",),
+    ),
+    Mutant(
+        "undo takes back whoever's answer was last",
+        (Edit(LABELING, "experiment.id, annotator=person)", "experiment.id)"),),
+        (_LEASES + "undo_takes_back_ones_own_last_answer",),
+    ),
+    Mutant(
+        "undo voids what others have answered since",
+        (Edit(LABELING, "retract = person and log.others_since(", "retract = False and bool("),),
+        (_LEASES + "undo_takes_back_ones_own_last_answer",),
+    ),
+    Mutant(
+        "after an undo one is asked something else",
+        (Edit(LABELING, "                if not retract:\n", "                if False:\n"),),
+        (_LEASES + "undo_comes_before_what_is_free",),
+    ),
+    Mutant(
+        "leases are written where nobody signs in",
+        (
+            Edit(
+                LABELING,
+                "annotator if source is Source.PERSON and signed_in(annotator) else",
+                "annotator if source is Source.PERSON else",
+            ),
+        ),
+        (_LEASES + "where_nobody_signs_in_no_lease_is_written_or_read",),
     ),
     # Decisions.
     Mutant(

@@ -9,7 +9,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from dashboard.services.container import Services, open_services
+from dashboard.settings import read_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -94,3 +99,19 @@ class Server:
             check=check,
             timeout=600,
         )
+
+    @contextmanager
+    def beside(self) -> Iterator[Services]:
+        """Services over the same folder, as a command has them, without a process of their own."""
+        services = open_services(read_settings(self.environ))
+        try:
+            yield services
+        finally:
+            services.labeling.settle()
+            services.labeling.snapshots.cache.close()
+            services.database.close()
+
+    def verified(self, slug: str) -> bool:
+        """Whether the log replays to what is stored; what the command says of it, test_cli has."""
+        with self.beside() as services:
+            return services.verification.verify(slug).difference == ""

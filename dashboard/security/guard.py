@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import dash
@@ -45,10 +45,16 @@ def _guarded(layout: Callable[..., Any], module: str) -> Callable[..., Any]:
     def opened(*words: Any, **params: Any) -> Any:
         person: Person | None = g.get("person")
         if not current_app.config.get(_READY) or (person and person.may_open(module)):
-            return layout(*words, **params)
+            return layout(*words, **{**params, **_one_experiment(params)})
         return _closed(person, PAGES.get(module, Role.LEAD))
 
     return opened
+
+
+def _one_experiment(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The last of the experiments in an address, which Dash hands over as a list."""
+    named = params.get("experiment")
+    return {"experiment": named[-1]} if isinstance(named, list) and named else {}
 
 
 def _closed(person: Person | None, need: Role) -> Any:

@@ -11,9 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dash import Dash
+from dash.exceptions import DependencyException
 from flask import Flask, Request, Response, request
 
 from dashboard.errors import BadInput, Forbidden
+from dashboard.security import values
 from dashboard.settings import LOOPBACK, Settings
 
 CALLBACKS = "/_dash-update-component"
@@ -53,6 +55,10 @@ def register(app: Dash, settings: Settings) -> None:
     @server.errorhandler(413)
     def too_large(_error: Exception) -> Response:
         return Response("This is more than the server takes at once.\n", 413, mimetype="text/plain")
+
+    @server.errorhandler(DependencyException)
+    def no_script(_error: Exception) -> Response:
+        return Response("There is no such script; reload the page.\n", 404, mimetype="text/plain")
 
 
 def register_bodies(app: Dash) -> None:
@@ -129,7 +135,7 @@ def check_callback(app: Dash, body: dict[str, Any]) -> None:
     """Make sure that a request names a callback of this app, and its inputs in their order.
 
     Dash takes the names from the request: a callback whose arguments were renamed would otherwise
-    run with them.
+    run with them. Their values have to be of the kind that the page sends.
 
     Raises
     ------
@@ -150,14 +156,21 @@ def check_callback(app: Dash, body: dict[str, Any]) -> None:
         == [(o.component_id, o.component_property) for o in outputs]
         and isinstance(changed, list)
         and all(isinstance(name, str) for name in changed)
+        and all(values.fits(one) for part in ("inputs", "state") for one in _each(body.get(part)))
     ):
         raise BadInput(_RELOAD)
+
+
+def _each(given: Any) -> list[Any]:
+    if given is None:
+        return []
+    return [given] if isinstance(given, dict) else given if isinstance(given, list) else [None]
 
 
 def _names(given: Any) -> list[tuple[Any, Any]] | None:
     """Component and property of each input, state or output; None where that is not what it is."""
     found = []
-    for one in [given] if isinstance(given, dict) else given if isinstance(given, list) else [None]:
+    for one in _each(given):
         if not (isinstance(one, dict) and isinstance(one.get("property"), str)):
             return None
         # Behind an @ stands what tells callbacks with the same output apart.

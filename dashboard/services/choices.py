@@ -187,7 +187,7 @@ def _range(params: Params, *, strict: bool) -> tuple[int, int]:
         low, high = sorted(int(part) for part in parts)
         if not 0 <= low <= high < 2**40:
             raise ValueError
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # the last for infinity
         return _refused("range", "two positions like 0,500", value, (0, 0), strict=strict)
     return low, high
 

@@ -127,6 +127,10 @@ class Database:
                     "changed. Correct it and try again."
                 ) from error
             raise
+        except UnicodeEncodeError as error:  # no database stores half a character
+            raise BadInput(
+                "A text holds half a character, which nothing can be called; type it again."
+            ) from error
 
     def close(self) -> None:
         """Give back all connections, as before a fork."""

@@ -134,10 +134,10 @@ def take_next(
     if held is not None:
         position: int = held["position"]
         return position
-    while (found := free(connection, experiment_id, annotator, at=at)) is not None:
-        if take(connection, experiment_id, found, annotator, at=at, until=until):
-            return found
-    return None
+    found = free(connection, experiment_id, annotator, at=at)
+    if found is None or not take(connection, experiment_id, found, annotator, at=at, until=until):
+        return None
+    return found
 
 
 def release(connection: Connection, experiment_id: int, position: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, set_props
@@ -13,6 +14,7 @@ from dashboard.errors import SluiceError
 from dashboard.services.container import LazyServices
 from dashboard.services.intake import Intake
 from dashboard.services.jobs import DATASET, Receipt
+from dashboard.services.wishes import whole
 from dashboard.ui.ids import Frame, Import
 from dashboard.ui.person import annotator
 
@@ -53,14 +55,26 @@ def _jobs(app: Dash, services: LazyServices) -> None:
         # The nonce in the request keeps two pages from sharing one result.
         if not wish or not wish.get("nonce"):
             raise PreventUpdate
-        receipt = services().jobs.run(
-            str(wish.get("kind")),
-            str(wish.get("slug") or ""),
-            count=int(wish.get("count") or 100),
-            annotator=annotator(),
-            wanted=parent_lives,
+        return _receipt(
+            wish,
+            lambda slug: services().jobs.run(
+                str(wish.get("kind")),
+                slug,
+                count=whole(wish.get("count") or 100, "count"),
+                annotator=annotator(),
+                wanted=parent_lives,
+            ),
         )
-        return {"nonce": wish["nonce"], **receipt._asdict()}
+
+
+def _receipt(wish: Mapping[str, Any], work: Callable[[str], Receipt]) -> dict[str, Any]:
+    """How a job ended. What was refused before it began, is told like a failure."""
+    slug = str(wish.get("slug") or "")
+    try:
+        receipt = work(slug)
+    except SluiceError as error:
+        receipt = Receipt("failed", slug, str(error))
+    return {"nonce": wish["nonce"], **receipt._asdict()}
 
 
 def _rest(app: Dash, services: LazyServices) -> None:
@@ -75,9 +89,7 @@ def _rest(app: Dash, services: LazyServices) -> None:
     def label_rest(wish: dict[str, Any] | None) -> dict[str, Any]:
         if not wish or not wish.get("nonce"):
             raise PreventUpdate
-        slug = str(wish.get("slug") or "")
-        receipt = services().jobs.run(DATASET, slug, wanted=parent_lives)
-        return {"nonce": wish["nonce"], **receipt._asdict()}
+        return _receipt(wish, lambda slug: services().jobs.run(DATASET, slug, wanted=parent_lives))
 
 
 def _imports(app: Dash, services: LazyServices) -> None:

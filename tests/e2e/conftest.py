@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from dashboard.services.container import Services
 from tests.e2e.chromium import FLAGS, find_chromium
 from tests.serving import Server
 
@@ -26,6 +27,22 @@ def make_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield make
     for server in made:
         server.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def served(kept_data: Callable[..., Path]) -> Iterator[Callable[..., Server]]:
+    """`served(name, build)`: a running server over what `build(services)` left, for a module."""
+    made: list[Server] = []
+
+    def serve(name: str, build: Callable[[Services], object], **environ: str) -> Server:
+        server = Server(kept_data(name, build), **environ)
+        made.append(server)
+        server.start()
+        return server
+
+    yield serve
+    for server in made:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -63,11 +80,22 @@ class Watch:
         return [url for url in self.requests if not url.startswith(own)]
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all tests: what never changes is then read and compiled once, not in each of them."""
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     yield context
     context.close()
+
+
+@pytest.fixture
+def context(window: BrowserContext) -> Iterator[BrowserContext]:
+    """The window, with no page open and nothing remembered from the test before."""
+    yield window
+    for page in window.pages:
+        page.close()
+    window.set_offline(False)
+    window.set_storage_state({"cookies": [], "origins": []})
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ def check_log(server: Any, slug: str, expected: Sequence[Query], names: Sequence
         ("'" if query.text[:1] in "=+-@" else "") + query.text for query in expected
     ]
     assert {r["source"] for r in rows} == {"person"}
-    assert server.run("verify", slug).returncode == 0
+    assert server.verified(slug)
 
 
 def quiet(watch: Any) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import driving
@@ -45,11 +44,8 @@ def _experiment(services: Services) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(kept_data: Callable[..., Path]) -> Iterator[Server]:
-    made = Server(kept_data("csp", _experiment))
-    made.start()
-    yield made
-    made.stop()
+def server(served: Callable[..., Server]) -> Server:
+    return served("csp", _experiment)
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import driving
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
+
+from tests.serving import Server
 
 pytestmark = [pytest.mark.browser]
 
@@ -31,22 +33,19 @@ def bring(page: Page, url: str, file: Path) -> float:
     return time.monotonic() - began
 
 
-@pytest.fixture
-def page(make_server, context: BrowserContext, watch) -> Page:
-    made = context.new_page()
-    watch.follow(made)
-    made.server = make_server()
-    made.server.start()
-    return made
+@pytest.fixture(scope="module")
+def server(served) -> Server:
+    """Nothing in it but what the tests bring."""
+    return served("import", lambda _services: None)
 
 
-def test_a_jsonl_of_ones_own(page, tmp_path, watch) -> None:
+def test_a_jsonl_of_ones_own(server, page, tmp_path, watch) -> None:
     file = tmp_path / "tickets.jsonl.gz"
     texts = [f"ticket {i} {'refund money' if i % 2 else 'broken screen'}" for i in range(300)]
     lines = [json.dumps({"text": t, "topic": ("device", "money")[i % 2]}, ensure_ascii=False)
              for i, t in enumerate(texts)]  # fmt: skip
     file.write_bytes(gzip.compress("\n".join(lines).encode()))
-    bring(page, page.server.url, file)
+    bring(page, server.url, file)
     assert driving.text(page) == texts[0]
     assert page.get_by_role("button", name="device").is_visible()
     before = driving.sample_id(page)
@@ -58,7 +57,7 @@ def test_a_jsonl_of_ones_own(page, tmp_path, watch) -> None:
     assert watch.strangers() == []
 
 
-def test_what_is_wrong_is_said_and_mended(page, tmp_path) -> None:
+def test_what_is_wrong_is_said_and_mended(server, page, tmp_path) -> None:
     file = tmp_path / "notes.csv"
     rows = [
         ["note", "kind"],
@@ -67,7 +66,7 @@ def test_what_is_wrong_is_said_and_mended(page, tmp_path) -> None:
     rows.insert(20, ["", "a"])
     with file.open("w", newline="") as out:
         csv.writer(out).writerows(rows)
-    page.goto(f"{page.server.url}/import")
+    page.goto(f"{server.url}/import")
     page.wait_for_selector("#import-file")
     page.set_input_files("#import-file", file)
     page.wait_for_selector("#import-form", timeout=60_000)
@@ -85,10 +84,10 @@ def test_what_is_wrong_is_said_and_mended(page, tmp_path) -> None:
     page.wait_for_selector(driving.READY, timeout=60_000)
 
 
-def test_a_file_that_is_no_table(page, tmp_path) -> None:
+def test_a_file_that_is_no_table(server, page, tmp_path) -> None:
     file = tmp_path / "empty.csv"
     file.write_bytes(b"")
-    page.goto(f"{page.server.url}/import")
+    page.goto(f"{server.url}/import")
     page.wait_for_selector("#import-file")
     page.set_input_files("#import-file", file)
     page.wait_for_selector("#import-refused:visible", timeout=30_000)
@@ -99,6 +98,6 @@ def test_a_file_that_is_no_table(page, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("name", "classes"), [("youtube/Youtube01-Psy.csv", 2), ("banking77/train.csv", 77)]
 )
-def test_real_files_within_a_minute(page, name, classes) -> None:
-    assert bring(page, page.server.url, DATA / name) < MINUTE
+def test_real_files_within_a_minute(server, page, name, classes) -> None:
+    assert bring(page, server.url, DATA / name) < MINUTE
     assert page.locator("#label-answers button").count() == classes

@@ -12,6 +12,13 @@ from playwright.sync_api import BrowserContext, Page
 from river import active, datasets, feature_extraction, linear_model
 from sixty import Query, Sixty, check_log, quiet
 
+from dashboard.core.messages import sample_messages
+from dashboard.core.pipelines import TEXT
+from dashboard.core.spec import make_spec
+from dashboard.services.container import Services
+from dashboard.storage.streams import Sample
+from tests.serving import Server
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Example = tuple[str, bool]
@@ -19,8 +26,6 @@ Example = tuple[str, bool]
 
 @pytest.fixture(scope="module")
 def messages() -> list[Example]:
-    from dashboard.core.messages import sample_messages
-
     data = datasets.SMSSpam()
     if data.is_downloaded:
         return [(x["body"].strip("\r\n"), y) for x, y in data]
@@ -51,29 +56,43 @@ def bare_loop(messages: list[Example], labels: int) -> list[Query]:
     return asked
 
 
+@pytest.fixture(scope="module")
+def server(served: Callable[..., Server], messages: list[Example], stream: str) -> Server:
+    """With an experiment for each test that labels."""
+
+    def build(services: Services) -> None:
+        whole = services.experiments.ensure_stream(stream)
+        short = services.experiments.add_stream(
+            slug="short",
+            title="Short",
+            kind="text",
+            classes=whole.classes,
+            items=(Sample(f"short-{i}", {TEXT: t}, y) for i, (t, y) in enumerate(messages[:1500])),
+            source="made by the tests",
+        )
+        spec = make_spec("blog", text=True, classes=2)
+        for name in ("sixty", "one", "line", "undone", "guess", "again", "keys", "end"):
+            found = short if name == "end" else whole
+            services.experiments.create(name, stream=found, spec=spec)
+            services.labeling.scan_on(name)
+
+    return served("label", build)
+
+
 def test_sixty_answers_equal_the_bare_loop(
-    make_server: Callable[..., Any],
+    server: Server,
     context: BrowserContext,
     page: Page,
     watch: Any,
     messages: list[Example],
-    stream: str,
 ) -> None:
     expected = bare_loop(messages, 60)
-    server = make_server()
-    server.run("experiments", "create", "Sixty", "--stream", stream, "--preset", "blog")
-    server.start()
     Sixty(server, context, page, "sixty", ["Ham", "Spam"]).run(expected)
     check_log(server, "sixty", expected, ["ham", "spam"])
     assert quiet(watch)
 
 
-def test_one_request_per_label(
-    make_server: Callable[..., Any], page: Page, watch: Any, stream: str
-) -> None:
-    server = make_server()
-    server.run("experiments", "create", "one", "--stream", stream, "--preset", "blog")
-    server.start()
+def test_one_request_per_label(server: Server, page: Page, watch: Any) -> None:
     driving.open_label(page, server.url, "one")
     page.wait_for_load_state("networkidle")
     driving.press(page, "1")  # the first one may load what the page needs later
@@ -85,11 +104,8 @@ def test_one_request_per_label(
 
 
 def test_one_line_says_whether_to_go_on_and_leads_to_its_evidence(
-    make_server: Callable[..., Any], page: Page, watch: Any, stream: str
+    server: Server, page: Page, watch: Any
 ) -> None:
-    server = make_server()
-    server.run("experiments", "create", "line", "--stream", stream, "--preset", "blog")
-    server.start()
     driving.open_label(page, server.url, "line")
     line = page.get_by_test_id("advice")
     for _ in range(20):  # worked out beside the presses, told with one of them
@@ -109,13 +125,8 @@ def test_one_line_says_whether_to_go_on_and_leads_to_its_evidence(
     assert quiet(watch)
 
 
-def test_pass_undo_and_the_card(
-    make_server: Callable[..., Any], page: Page, stream: str, watch: Any
-) -> None:
-    server = make_server()
-    server.run("experiments", "create", "u", "--stream", stream, "--preset", "blog")
-    server.start()
-    driving.open_label(page, server.url, "u")
+def test_pass_undo_and_the_card(server: Server, page: Page, watch: Any) -> None:
+    driving.open_label(page, server.url, "undone")
     shown = [driving.sample_id(page)]
     for key in ("1", "0", "2"):
         driving.press(page, key)
@@ -133,17 +144,14 @@ def test_pass_undo_and_the_card(
     page.keyboard.press("u")  # nothing left: nothing happens
     driving.press(page, "1")
     assert driving.sample_id(page) == shown[1]
-    assert server.run("verify", "u").returncode == 0
+    assert server.verified("undone")
     assert watch.problems == []
 
 
 def test_the_prediction_is_shown_only_when_asked_for_and_that_is_remembered(
-    make_server: Callable[..., Any], page: Page, stream: str
+    server: Server, page: Page
 ) -> None:
-    server = make_server()
-    server.run("experiments", "create", "p", "--stream", stream, "--preset", "blog")
-    server.start()
-    driving.open_label(page, server.url, "p")
+    driving.open_label(page, server.url, "guess")
     assert page.is_hidden("#label-guess")
     page.get_by_role("button", name="Show the prediction first").click()
     assert "The model thinks" in (page.text_content("#label-guess") or "")
@@ -177,12 +185,7 @@ def test_first_start_without_the_network_falls_back_and_says_why(
     assert watch.strangers() == []
 
 
-def test_to_the_end_with_the_oracle(
-    make_server: Callable[..., Any], page: Page, stream: str
-) -> None:
-    server = make_server()
-    server.run("experiments", "create", "end", "--stream", stream, "--preset", "recommended")
-    server.start()
+def test_to_the_end_with_the_oracle(server: Server, page: Page) -> None:
     driving.open_label(page, server.url, "end")
     page.get_by_role("button", name="Label 100 for me").click()
     page.wait_for_function(
@@ -198,12 +201,7 @@ def test_to_the_end_with_the_oracle(
     page.wait_for_selector(driving.READY)
 
 
-def test_reset_asks_and_keeps_the_old_log(
-    make_server: Callable[..., Any], page: Page, stream: str
-) -> None:
-    server = make_server()
-    server.run("experiments", "create", "again", "--stream", stream, "--preset", "blog")
-    server.start()
+def test_reset_asks_and_keeps_the_old_log(server: Server, page: Page) -> None:
     driving.open_label(page, server.url, "again")
     first = driving.sample_id(page)
     driving.press(page, "1")
@@ -222,23 +220,13 @@ def test_reset_asks_and_keeps_the_old_log(
     assert listed.count("archived\t") == 1
 
 
-def test_an_unknown_experiment_is_a_sentence(
-    make_server: Callable[..., Any], page: Page, stream: str
-) -> None:
-    server = make_server()
-    server.run("experiments", "create", "known", "--stream", stream, "--preset", "blog")
-    server.start()
+def test_an_unknown_experiment_is_a_sentence(server: Server, page: Page) -> None:
     page.goto(server.url + "/?experiment=nope")
     page.wait_for_selector('[data-testid="status"][data-state="error"]')
     assert "no experiment 'nope'" in (page.text_content("#label-trouble") or "")
 
 
-def test_keys_can_be_changed_and_switched_off(
-    make_server: Callable[..., Any], page: Page, stream: str
-) -> None:
-    server = make_server()
-    server.run("experiments", "create", "keys", "--stream", stream, "--preset", "blog")
-    server.start()
+def test_keys_can_be_changed_and_switched_off(server: Server, page: Page) -> None:
     driving.open_label(page, server.url, "keys")
     page.get_by_role("button", name="Keys").click()
     page.get_by_label("Ham").fill("j")

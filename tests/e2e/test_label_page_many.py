@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import driving
@@ -16,24 +15,21 @@ from sixty import KEYS, Query, Sixty, check_log, labels_csv, quiet
 from dashboard.core.learner import Learner, Prediction
 from dashboard.core.pipelines import TEXT
 from dashboard.core.spec import Spec, make_spec
-from dashboard.services.container import open_services
-from dashboard.settings import read_settings
+from dashboard.services.container import Services
 from dashboard.storage.streams import Sample
 from tests.serving import ROOT, Server
 from tests.streams import INTENTS, intent_texts
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+BANKING77 = ROOT.parent / "shared" / "data" / "banking77" / "train.csv"
 SPEC = make_spec(text=True, classes=77)
 Examples = list[tuple[str, int]]
 
 
 def banking77() -> tuple[list[str], Examples]:
     """The real questions, mixed: the file has them one intent after the other."""
-    file = ROOT.parent / "shared" / "data" / "banking77" / "train.csv"
-    if not file.is_file():
-        pytest.skip(f"BANKING77 is not in {file.parent}")
-    with file.open(encoding="utf-8", newline="") as lines:
+    with BANKING77.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     random.Random(7).shuffle(rows)
     names = sorted({row["category"] for row in rows})
@@ -44,9 +40,8 @@ def made() -> tuple[list[str], Examples]:
     return list(INTENTS), list(intent_texts(3000))
 
 
-def store(folder: Path, names: list[str], examples: Examples, spec: Spec) -> None:
-    """An experiment `Intents` over them, in a data folder of its own."""
-    services = open_services(read_settings({"SLUICE_DATA": str(folder)}))
+def store(services: Services, names: list[str], examples: Examples, spec: Spec, *own: str) -> None:
+    """Experiments over them, in a data folder of their own."""
     stream = services.experiments.add_stream(
         slug="intents",
         title="Intents",
@@ -55,10 +50,9 @@ def store(folder: Path, names: list[str], examples: Examples, spec: Spec) -> Non
         items=(Sample(f"intent-{i}", {TEXT: t}, y) for i, (t, y) in enumerate(examples)),
         source="made by the tests",
     )
-    services.experiments.create("Intents", stream=stream, spec=spec)
-    services.labeling.scan_on("intents")
-    services.labeling.settle()
-    services.database.close()
+    for name in own:
+        services.experiments.create(name, stream=stream, spec=spec)
+        services.labeling.scan_on(name)
 
 
 def bare_loop(examples: Examples, spec: Spec, labels: int) -> Iterator[tuple[Query, Prediction]]:
@@ -78,19 +72,18 @@ def title(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-@pytest.mark.parametrize("source", [made, banking77])
 def test_sixty_answers_among_77_classes_equal_the_bare_loop(
     make_server: Callable[..., Any],
     context: BrowserContext,
     page: Page,
     watch: Any,
-    source: Callable[[], tuple[list[str], Examples]],
 ) -> None:
-    names, examples = source()
+    names, examples = banking77() if BANKING77.is_file() else made()
     loop = list(bare_loop(examples, SPEC, 60))
     expected = [query for query, _ in loop]
     server = make_server()
-    store(server.folder, names, examples, SPEC)
+    with server.beside() as services:
+        store(services, names, examples, SPEC, "intents")
     server.start()
     Sixty(server, context, page, "intents", [title(name) for name in names]).run(expected)
     check_log(server, "intents", expected, names)
@@ -103,15 +96,15 @@ def test_sixty_answers_among_77_classes_equal_the_bare_loop(
     assert quiet(watch)
 
 
-@pytest.fixture
-def server(make_server: Callable[..., Any]) -> Server:
-    """A server over 77 classes of which every sample is asked about."""
-    names, examples = made()
+def _experiments(services: Services) -> None:
+    """One per test that labels, over 77 classes of which every sample is asked about."""
     spec = make_spec(text=True, classes=77, strategy="random", budget=1.0, floor=0.0)
-    server: Server = make_server()
-    store(server.folder, names, examples, spec)
-    server.start()
-    return server
+    store(services, *made(), spec, "typing", "enter", "counted", "small")
+
+
+@pytest.fixture(scope="module")
+def server(served: Callable[..., Server]) -> Server:
+    return served("intents", _experiments)
 
 
 def shown(page: Page) -> list[str]:
@@ -122,7 +115,7 @@ def shown(page: Page) -> list[str]:
 def test_typing_narrows_the_buttons_and_enter_gives_the_first(
     server: Server, page: Page, watch: Any
 ) -> None:
-    driving.open_label(page, server.url, "intents")
+    driving.open_label(page, server.url, "typing")
     assert len(shown(page)) == 77
     assert page.locator("#label-answers kbd").all_text_contents() == list(KEYS.upper())
     page.keyboard.press("/")
@@ -163,7 +156,7 @@ def test_typing_narrows_the_buttons_and_enter_gives_the_first(
 
 
 def test_enter_counts_only_once_the_sample_has_been_there(server: Server, page: Page) -> None:
-    driving.open_label(page, server.url, "intents")
+    driving.open_label(page, server.url, "enter")
     driving.press(page, "1")
     page.keyboard.press("/")
     page.keyboard.type("renew pin")
@@ -186,9 +179,9 @@ def test_enter_counts_only_once_the_sample_has_been_there(server: Server, page: 
 
 
 def test_one_request_per_label_by_typing_and_by_key(server: Server, page: Page, watch: Any) -> None:
-    driving.open_label(page, server.url, "intents")
+    driving.open_label(page, server.url, "counted")
     page.wait_for_load_state("networkidle")
-    check = Sixty(server, page.context, page, "intents", [title(n) for n in INTENTS])
+    check = Sixty(server, page.context, page, "counted", [title(n) for n in INTENTS])
     check.type(page, 40)
     before = len(watch.requests)
     for label in (40, 3, 76, 9, 0, 21):
@@ -197,7 +190,7 @@ def test_one_request_per_label_by_typing_and_by_key(server: Server, page: Page, 
 
 
 def test_a_reply_among_77_classes_stays_small(server: Server, page: Page) -> None:
-    driving.open_label(page, server.url, "intents")
+    driving.open_label(page, server.url, "small")
     with page.expect_response("**/_dash-update-component") as waiting:
         driving.press(page, "5")
     assert len(waiting.value.body()) < 3_000
@@ -216,7 +209,7 @@ RANKS = [
 
 
 def test_the_best_match_comes_first(server: Server, page: Page) -> None:
-    driving.open_label(page, server.url, "intents")
+    driving.open_label(page, server.url, "small")
     find = "([names, typed]) => window.dash_clientside.sluice.matches(names, typed)"
     for typed, names, expected in RANKS:
         assert page.evaluate(find, [names, typed]) == expected, typed

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import driving
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page, Route
 from sixty import labels_csv
 from test_pages import grave
 
@@ -59,11 +58,8 @@ def _experiments(services: Services) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(kept_data: Callable[..., Path]) -> Iterator[Server]:
-    made = Server(kept_data("marks", _experiments))
-    made.start()
-    yield made
-    made.stop()
+def server(served: Callable[..., Server]) -> Server:
+    return served("marks", _experiments)
 
 
 def saved(page: Page) -> None:
@@ -118,7 +114,7 @@ def test_a_flag_and_a_note_by_keyboard(server: Server, page: Page, watch: Any) -
     page.keyboard.press("Enter")
     saved(page)
     assert noted(page) == (False, "")
-    assert server.run("verify", "marked").returncode == 0
+    assert server.verified("marked")
     assert watch.problems == []
 
 
@@ -151,7 +147,7 @@ def test_a_mark_on_its_way_holds_up_no_press(server: Server, page: Page) -> None
     flags = [row.get_by_role("img").count() for row in page.locator("#label-recent tr").all()]
     assert flags == [0, 1]
     assert [r["label"] for r in labels_csv(server.url, "beside")] == ["spam", "ham"]
-    assert server.run("verify", "beside").returncode == 0
+    assert server.verified("beside")
 
 
 def test_a_reply_that_was_overtaken_is_not_painted(server: Server, page: Page) -> None:
@@ -243,7 +239,7 @@ def test_guidelines_are_one_key_away_and_can_be_written(
     page.wait_for_selector(".guide-classes li")
     assert "Prizes, loans." in (page.text_content("#label-guide-body") or "")
     assert grave(page) == []
-    assert server.run("verify", "guided").returncode == 0
+    assert server.verified("guided")
     assert watch.problems == []
 
 
@@ -273,7 +269,7 @@ def test_a_class_is_added_and_renamed_while_labeling(
     driving.press(page, "3")
     driving.wait_for_card(page, "You said אחר")
     assert [r["label"] for r in labels_csv(server.url, "grown")] == ["spam", "אחר"]
-    assert server.run("verify", "grown").returncode == 0
+    assert server.verified("grown")
     assert watch.problems == []
 
 
@@ -310,7 +306,7 @@ def test_the_question_rate_is_changed_in_words(server: Server, page: Page, watch
     assert driving.number(page, "labels") == 4
     server.run("label", "rated", "--oracle")
     assert 11 <= len(labels_csv(server.url, "rated")) <= 15
-    assert server.run("verify", "rated").returncode == 0
+    assert server.verified("rated")
     assert watch.problems == []
 
 
@@ -352,12 +348,8 @@ def test_any_script_is_shown_as_it_is(
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_a_row_is_a_card(
-    server: Server, browser: Browser, width: int, make_watch: Callable[[], Any]
-) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 844})
-    watch = make_watch()
-    watch.follow(page)
+def test_a_row_is_a_card(server: Server, page: Page, watch: Any, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
     driving.open_label(page, server.url, "rows")
     card = page.locator(driving.SAMPLE)
     assert card.locator("dt").all_text_contents() == list(ROW)
@@ -375,4 +367,3 @@ def test_a_row_is_a_card(
     assert grave(page) == []
     assert watch.problems == []
     assert watch.strangers() == []
-    page.close()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import driving
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page, Route
 from sixty import Sixty, check_log, quiet
 from test_label_page import bare_loop
 from test_pages import grave
@@ -55,11 +54,8 @@ def _experiments(services: Services) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(kept_data: Callable[..., Path]) -> Iterator[Server]:
-    made = Server(kept_data("why", _experiments))
-    made.start()
-    yield made
-    made.stop()
+def server(served: Callable[..., Server]) -> Server:
+    return served("why", _experiments)
 
 
 def marks(page: Page) -> list[str]:
@@ -116,7 +112,7 @@ def test_words_are_marked_in_the_text_and_what_changed_is_told(
     driving.press(page, "1")
     page.wait_for_timeout(700)
     assert presses(watch) == before + 1
-    assert server.run("verify", "texts").returncode == 0
+    assert server.verified("texts")
     assert watch.problems == []
 
 
@@ -154,13 +150,10 @@ def test_it_holds_up_no_press_and_says_when_it_cannot_be_had(server: Server, pag
 
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_open_to_everyone_and_as_wide_as_its_window(
-    server: Server, browser: Browser, make_watch: Callable[[], Any], look: str
+    server: Server, page: Page, watch: Any, look: Any
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": 390 if look == "dark" else 1280, "height": 844}, color_scheme=look
-    )
-    page, watch = context.new_page(), make_watch()
-    watch.follow(page)
+    page.set_viewport_size({"width": 390 if look == "dark" else 1280, "height": 844})
+    page.emulate_media(color_scheme=look)
     driving.open_label(page, server.url, "looks")
     driving.press(page, "2")
     page.get_by_role("button", name="Why").click()
@@ -170,7 +163,6 @@ def test_open_to_everyone_and_as_wide_as_its_window(
     assert wide <= window
     assert grave(page) == []
     assert watch.problems == []
-    context.close()
 
 
 def test_sixty_answers_with_it_open_equal_the_bare_loop(

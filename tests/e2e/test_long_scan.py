@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import driving
 import psutil
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from dashboard.core.learner import Learner
 from dashboard.core.pipelines import TEXT
@@ -24,6 +24,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SAMPLES = 200_000
 SPEC = make_spec("blog", text=True, classes=2, discount_factor=1000)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A window of its own: the one that is shared has not been seen to do here."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    yield context
+    context.close()
 
 
 def queries() -> list[int]:

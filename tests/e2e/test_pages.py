@@ -69,11 +69,8 @@ def _experiments(services: Services) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(kept_data: Callable[..., Path]) -> Iterator[Server]:
-    made = Server(kept_data("states", _experiments))
-    made.start()
-    yield made
-    made.stop()
+def server(served: Callable[..., Server]) -> Server:
+    return served("states", _experiments)
 
 
 class Tab:

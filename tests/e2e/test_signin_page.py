@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from dashboard.core.spec import make_spec
-from dashboard.services.container import Services, open_services
+from dashboard.services.container import Services
 from dashboard.services.people import Role
 from dashboard.services.users import Users
-from dashboard.settings import read_settings
 from dashboard.storage import log
 from tests.serving import Server
 
@@ -33,15 +32,12 @@ def _experiment(services: Services) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(kept_data: Callable[..., Path]) -> Iterator[Server]:
+def server(kept_data: Callable[..., Path], served: Callable[..., Server]) -> Server:
     folder = kept_data("signin", _experiment)
     users = Users(folder / "users", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     for name, role in (("vera", Role.VIEWER), ("ann", Role.ANNOTATOR), ("lea", Role.LEAD)):
         users.add(name, role, PASSWORD)
-    made = Server(folder, SLUICE_USERS=str(users.path))
-    made.start()
-    yield made
-    made.stop()
+    return served("signin", _experiment, SLUICE_USERS=str(users.path))
 
 
 def sign_in(page: Page, name: str) -> None:
@@ -52,10 +48,8 @@ def sign_in(page: Page, name: str) -> None:
 
 def annotators(server: Server) -> list[str]:
     """Who gave the answers so far, but for the warm start."""
-    services = open_services(read_settings({"SLUICE_DATA": str(server.folder)}))
-    with services.database.read() as connection:
+    with server.beside() as services, services.database.read() as connection:
         events = list(log.all_events(connection, services.experiments.find("shared").id))
-    services.database.close()
     return [e["annotator"] for e in events if e["kind"] == "label" and e["source"] != "warm-start"]
 
 
@@ -147,15 +141,13 @@ def test_what_a_role_may_not_is_not_offered(server: Server, page: Page) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_page_is_open_to_everyone(
-    server: Server, browser: Browser, make_watch: Callable[[], Any], theme: Any, width: int
+    server: Server, page: Page, watch: Any, theme: Any, width: int
 ) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)
-    page, watch = context.new_page(), make_watch()
-    watch.follow(page)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=theme)
     page.goto(f"{server.url}/sign-in")
     assert page.locator("html").get_attribute("data-bs-theme") == theme
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert Axe().run(page).response["violations"] == []
     assert watch.problems == []
     assert watch.strangers() == []
-    context.close()

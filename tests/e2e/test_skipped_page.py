@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,11 +25,8 @@ def _experiments(services: Services) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(kept_data: Callable[..., Path]) -> Iterator[Server]:
-    made = Server(kept_data("skipped", _experiments))
-    made.start()
-    yield made
-    made.stop()
+def server(served: Callable[..., Server]) -> Server:
+    return served("skipped", _experiments)
 
 
 def entropies(page: Page) -> list[float]:

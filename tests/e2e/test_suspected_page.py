@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -38,11 +37,8 @@ def _experiments(services: Services) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(kept_data: Callable[..., Path]) -> Iterator[Server]:
-    made = Server(kept_data("suspected", _experiments))
-    made.start()
-    yield made
-    made.stop()
+def server(served: Callable[..., Server]) -> Server:
+    return served("suspected", _experiments)
 
 
 def positions(page: Page) -> list[str]:
@@ -91,5 +87,5 @@ def test_chosen_relabeled_and_gone(server: Server, page: Page, watch: Any) -> No
     wait_for(page, "40 answers")
     page.locator('[col-id="likelihood"]').first.wait_for(state="detached")
     assert "suspected" not in page.url
-    assert server.run("verify", "clear").returncode == 0
+    assert server.verified("clear")
     assert watch.problems == []

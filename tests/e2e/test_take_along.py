@@ -14,8 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.core.spec import make_spec
-from dashboard.services.container import open_services
-from dashboard.settings import read_settings
+from tests.serving import Server
 from tests.streams import sure_samples
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -23,17 +22,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SAMPLES = 90_000
 
 
-def prepare(folder: Path) -> None:
-    services = open_services(read_settings({"SLUICE_DATA": str(folder)}))
-    stream = services.experiments.add_stream(
-        slug="sure", title="Sure", kind="text", classes=["ham", "spam"],
-        items=sure_samples(SAMPLES, hard_every=40), source="made by the tests",
-    )  # fmt: skip
-    spec = make_spec("blog", text=True, classes=2)
-    services.experiments.create("Long one", stream=stream, spec=spec)
-    services.runs.oracle("long-one", count=10)
-    services.labeling.settle()
-    services.database.close()
+def prepare(server: Server) -> None:
+    with server.beside() as services:
+        stream = services.experiments.add_stream(
+            slug="sure", title="Sure", kind="text", classes=["ham", "spam"],
+            items=sure_samples(SAMPLES, hard_every=40), source="made by the tests",
+        )  # fmt: skip
+        spec = make_spec("blog", text=True, classes=2)
+        services.experiments.create("Long one", stream=stream, spec=spec)
+        services.runs.oracle("long-one", count=10)
 
 
 def rows_of(page: Page, words: str, within: str) -> list[dict[str, str]]:
@@ -48,7 +45,7 @@ def test_the_rest_in_the_background(
     make_server: Callable[..., Any], page: Page, watch: Any, tmp_path: Path
 ) -> None:
     server = make_server()
-    prepare(server.folder)
+    prepare(server)
     before = server.run("verify", "long-one").stdout
     server.start()
     page.goto(server.url + "/experiments")

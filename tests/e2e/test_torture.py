@@ -13,7 +13,7 @@ from tests.torture.killing import torture
 from tests.torture.power import WITHOUT as WITHOUT_STRACE
 from tests.torture.power import can_trace, power_loss
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow]  # what they kill is their own, and no clock decides
 
 
 @pytest.fixture

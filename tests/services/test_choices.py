@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -50,3 +51,10 @@ def test_the_stretch_and_the_slider() -> None:
     assert (chosen.stretch, chosen.last, chosen.times) == ((50, 700), None, 10.0)
     assert EntropyChoices.read({"span": "5000", "range": "1,2"}).stretch is None
     assert EntropyChoices.read({"span": "5000"}).last == 5_000
+
+
+@pytest.mark.parametrize("bound", [math.inf, -math.inf, math.nan, 10**400, "9" * 5_000, None, []])
+def test_a_range_that_no_stream_has(bound):
+    assert EntropyChoices.read({"span": "range", "range": [0, bound]}).range == (0, 0)
+    with pytest.raises(BadInput):
+        EntropyChoices.read({"span": "range", "range": [0, bound]}, strict=True)

@@ -20,7 +20,7 @@ from dashboard.settings import read_settings
 from dashboard.storage import log, schema
 from dashboard.storage.streams import Sample
 
-MANY = 50_000
+MANY = 20_000
 TEXT = "a text of some length, as people send them"
 
 
@@ -57,7 +57,7 @@ def predict(experiment_id: int, position: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """Services with one experiment of 50,000 answers and one of a single answer; only read."""
+    """Services with one experiment of 20,000 answers and one of a single answer; only read."""
     opened = open_services(read_settings({"SLUICE_DATA": str(tmp_path_factory.mktemp("large"))}))
     fill(opened, "one", 1)
     fill(opened, "many", MANY)
@@ -79,7 +79,7 @@ def test_rows_are_read_as_they_are_sent(large: Services, what: str, fmt: str) ->
     sizes += map(len, chunks)
     assert peak < 1_500_000
     assert max(sizes) < 70_000
-    assert sum(sizes) > 4_000_000
+    assert sum(sizes) > 1_600_000
 
 
 @pytest.mark.slow
@@ -104,7 +104,7 @@ def test_parquet_is_written_in_batches(large: Services) -> None:
 
 @pytest.mark.parametrize("params", [{}, {"label": "spam"}, {"position_min": "0"}])
 def test_labels_take_time_in_proportion(large: Services, params: dict[str, str]) -> None:
-    # Were all events looked up for each prediction, this would take many minutes.
+    # Were all events looked up for each prediction, those would be 400 million.
     chunks = large.downloads.stream("many", "labels", "csv", params=params)
     assert b"".join(chunks).count(b"\r\n") == MANY + 1
 

@@ -381,6 +381,17 @@ def test_undo_opens_the_query_again_for_the_one_who_answered(services, slug, sit
     assert clean(services, slug)
 
 
+def test_undo_comes_before_what_is_free(services, slug, sit, clock):
+    """Ann's time is over and hers is the lowest; Ben undoes, and has his own again."""
+    ann, ben = sit("ann"), sit("ben")
+    clock.pass_(SECONDS - 1)
+    sit("ben")
+    assert at(press(services, slug, "ben", ben)) not in (at(ann), at(ben))
+    clock.pass_(2)
+    assert at(undo(services, slug, "ben")) == at(ben)
+    assert at(sit("cem")) == at(ann)
+
+
 def test_undo_takes_back_ones_own_last_answer(services, slug, sit):
     ann, ben = sit("ann"), sit("ben")
     after = press(services, slug, "ann", ann)

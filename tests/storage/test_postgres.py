@@ -34,6 +34,8 @@ from tests.storage.test_lease_rows import race
 from tests.storage.test_log import scan, write
 from tests.storage.test_migrations import DUMPS, FINGERPRINTS, KILLED, OPEN, ROWS, fingerprint
 
+pytestmark = pytest.mark.slow
+
 _numbers = itertools.count(1)
 
 
