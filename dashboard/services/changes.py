@@ -173,7 +173,8 @@ class Changes:
             if before == after:
                 return Outcome(False, "Nothing was changed.")
             state = experiment.strategy_state
-            if not keeps_state(before, after):
+            # None: nothing was scanned so far, and the strategy begins as the new recipe says.
+            if state is None or not keeps_state(before, after):
                 state = Learner(spec, n_classes=len(classes)).sampler.state
             held.drop()
             event = Event(

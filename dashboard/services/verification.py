@@ -115,6 +115,7 @@ class _Replay:
         self.turns: dict[int, tuple[int, int]] = {}  # of spot-checks: event, place in its draw
         self.changes: set[int] = set()
         self.steps: list[tuple[int, int, State]] = []  # seq, first, strategy's state
+        self.begun = False  # whether the log has told a strategy's state yet
         self.position = self.events = self.scanned = 0
         self.log = hashlib.sha256()
 
@@ -156,6 +157,7 @@ class _Replay:
             self._check(event)
         elif kind is not Kind.MARK:
             self._correct(event)
+        self.begun = self.begun or state_of(event) is not None
         self.log.update(repr(_told(event)).encode())
 
     def _answer_and_scan(self, event: RowMapping, kind: Kind) -> None:
@@ -274,12 +276,16 @@ class _Replay:
         _same(where, "the recipe before it", payload["before"], self.recipe)
         kept = self.learner.sampler.state
         self.recipe = payload["after"]
-        stays = keeps_state(payload["before"], payload["after"])
+        stays = self.begun and keeps_state(payload["before"], payload["after"])
         state = kept if stays else self._fresh().sampler.state
-        _same(where, "the strategy's state", state_of(event), state)
+        _same(where, "the strategy's state", self._stored(state_of(event), state), state)
         self.changes.add(event["seq"])
         self.steps.append((event["seq"], event["first"], state))
         self._rebuild(state)
+
+    def _stored(self, told: State, begins: State) -> State:
+        """A state as stored; before the first scan none says that the strategy has just begun."""
+        return begins if told is None and not self.begun else told
 
     def _compare_recipe(self) -> None:
         stored = recipe_of(self.experiment)
@@ -289,12 +295,9 @@ class _Replay:
         what = f"experiment {self.experiment.slug}"
         _same(what, "the head", self.experiment.head, self.events)
         _same(what, "the position", self.experiment.position, self.position)
-        _same(
-            what,
-            "the strategy's state",
-            self.experiment.strategy_state if self.events else self.learner.sampler.state,
-            self.learner.sampler.state,
-        )
+        state = self.learner.sampler.state
+        stored = self._stored(self.experiment.strategy_state, state)
+        _same(what, "the strategy's state", stored, state)
 
     def _compare_answers(self) -> None:
         stored = log.answers_in_force(self.connection, self.experiment.id)

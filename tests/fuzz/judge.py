@@ -21,7 +21,7 @@ _LOGGED = (HEAD, POSITION)
 WRITES: dict[str, tuple[frozenset[str], tuple[int, ...]]] = {
     "answer": (frozenset({"label"}), _LOGGED),
     "pass": (frozenset({"pass"}), _LOGGED),
-    "undo": (frozenset({"undo"}), _LOGGED),
+    "undo": (frozenset({"undo", "retract"}), _LOGGED),  # the latter where others answered since
     "mark": (frozenset({"mark"}), _LOGGED),
     "correct": (frozenset({"relabel", "retract"}), _LOGGED),
     "class": (frozenset({"change", "scan"}), (*_LOGGED, SPEC, CLASSES)),
@@ -35,6 +35,8 @@ WRITES: dict[str, tuple[frozenset[str], tuple[int, ...]]] = {
     "reopen": (frozenset(), (SLUG, ARCHIVED)),
     "delete": (frozenset(), ()),
 }
+# Where somebody else was first, those who sign in get a query of their own, scanned for if need be.
+_GOES_ON = ("answer", "pass")
 _ANNOTATOR = ("answer", "pass", "undo", "mark", "correct")
 _DOORS = {
     "label-reply": ("answer", "pass", "undo", "mark", "class", "strategy", "guidelines", "reset"),
@@ -160,6 +162,8 @@ def _as_wished(
     world: World, wish: dict[str, Any], do: str, slug: str, who: str, before: State, after: State
 ) -> list[str]:
     kinds, parts = WRITES[do]
+    if do in _GOES_ON and who != LOCAL:
+        kinds |= {"scan"}
     found = []
     for uid, old, new in _between(before, after):
         if old is None:
@@ -193,8 +197,7 @@ def _events(
     for event in made:
         if event["kind"] == "scan":
             continue
-        key = str(wish.get("nonce"))[:100] if event["kind"] == "check" else wish.get("key")
-        if event["annotator"] != who or event["key"] != key:
+        if event["annotator"] != who or event["key"] != _key_of(wish, event["kind"]):
             found.append(f"{do} of {who} wrote {event}")
         if do in ("answer", "pass", "mark", "correct") and event["position"] != wish["position"]:
             found.append(f"{do} at {wish['position']} wrote {event}")
@@ -202,6 +205,13 @@ def _events(
             found.append(f"{do} with {wish.get('label')} wrote {event}")
     steps = [e for e in made if e["kind"] != "scan"]
     return found if len(steps) <= 1 else [*found, f"{do} wrote {len(steps)} events"]
+
+
+def _key_of(wish: dict[str, Any], kind: str) -> Any:
+    """The key of a request, which a spot-check has from the nonce; none where that says nothing."""
+    if kind != "check":
+        return wish.get("key")
+    return str(wish["nonce"])[:100] if wish.get("nonce") else None
 
 
 def worked(world: World, job: Job, receipt: Any, before: State, after: State) -> list[str]:

@@ -166,6 +166,68 @@ def test_what_cannot_be_is_refused(services, slug, change, error, sentence) -> N
     assert services.experiments.find(slug).head == head
 
 
+BEFORE_THE_FIRST_SCAN = {
+    "rename": lambda c, s: c.edit_class(s, 0, name="Junk"),
+    "rate": lambda c, s: c.strategy(s, budget=0.3),
+    "floor": lambda c, s: c.strategy(s, floor=0.03),
+    "class": lambda c, s: c.add_class(s, "third"),
+    "strategy": lambda c, s: c.strategy(s, strategy="margin-coin"),
+    "discount": lambda c, s: c.strategy(s, discount_factor=9.0),
+}
+
+
+@pytest.mark.parametrize("strategy", ["entropy", "budget-entropy", "variable-uncertainty", "biqf"])
+@pytest.mark.parametrize("change", sorted(BEFORE_THE_FIRST_SCAN))
+def test_what_is_changed_before_the_first_scan_verifies(
+    services, open_more, make_experiment, strategy, change
+) -> None:
+    chosen = {} if strategy == "budget-entropy" else {"strategy": strategy}
+    slug = make_experiment(services, preset="recommended", n=200, **chosen)
+    assert services.experiments.find(slug).spec.strategy == strategy
+    assert BEFORE_THE_FIRST_SCAN[change](services.changes, slug).done
+    assert BEFORE_THE_FIRST_SCAN["rename"](services.changes, slug).done == (change != "rename")
+    experiment, learner = services.labeling.learner(slug)
+    bare = Learner(experiment.spec, n_classes=len(experiment.classes))
+    assert learner.fingerprint() == bare.fingerprint()
+    assert experiment.strategy_state == bare.sampler.state
+    verified(services, slug)
+    label(services, slug, 5)
+    services.labeling.undo(slug)
+    verified(services, slug)
+    while services.labeling.undo(slug).done:  # past all answers, back to the first scan
+        pass
+    assert weights(services, slug) == weights(open_more(), slug)
+    label(services, slug, 3)
+    verified(services, slug)
+
+
+def as_older_releases_told_it(services: Services, slug: str, seq: int) -> None:
+    """No state beside a change made before the first scan."""
+    experiment_id = services.experiments.find(slug).id
+    nothing = {"strategy_state": None, "strategy_memory": None}
+    events, experiments = schema.events.c, schema.experiments.c
+    with services.database.write() as connection:
+        mine = (events.experiment_id == experiment_id, events.seq == seq)
+        connection.execute(schema.events.update().where(*mine).values(nothing))
+        if services.experiments.find(slug).head == seq:
+            one = experiments.id == experiment_id
+            connection.execute(schema.experiments.update().where(one).values(nothing))
+
+
+def test_a_log_of_an_older_release_that_tells_no_state_verifies(services, make_experiment) -> None:
+    slug = make_experiment(services, preset="recommended", n=200)
+    for seq, change in enumerate(("rename", "floor"), start=1):
+        BEFORE_THE_FIRST_SCAN[change](services.changes, slug)
+        as_older_releases_told_it(services, slug, seq)
+        verified(services, slug)
+    BEFORE_THE_FIRST_SCAN["rate"](services.changes, slug)
+    label(services, slug, 5)
+    services.labeling.undo(slug)
+    verified(services, slug)
+    as_older_releases_told_it(services, slug, 4)  # the first scan: that one always told it
+    assert "event 4, the strategy's state" in services.verification.verify(slug).difference
+
+
 def test_an_archived_experiment_stays_as_it_is(services, slug) -> None:
     archived = services.experiments.reset(slug).slug
     with pytest.raises(BadInput, match="archived"):
