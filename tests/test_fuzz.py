@@ -1,4 +1,4 @@
-"""The fuzzing knows everything there is to ask, and finds what it is there to find."""
+"""A short run of the fuzzing, and that it finds what it is there to find."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import dash
 import pytest
 from flask import Response
 from werkzeug.test import TestResponse
@@ -18,11 +19,15 @@ from dashboard.security import signin, values
 from dashboard.security.requests import CALLBACKS
 from dashboard.storage import log
 from tests.fuzz import judge, wishes
+from tests.fuzz.__main__ import place, run
 from tests.fuzz.asking import Ask, Asking
 from tests.fuzz.run import Fuzz, Report
 from tests.fuzz.values import as_json
 from tests.fuzz.watch import Watch
 from tests.fuzz.world import LOCAL, World, open_at
+
+INPUTS = 5_000
+SEED = 20261126
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +44,27 @@ def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path / "w", guarded=False)
     yield made
     made.close()
+
+
+@pytest.mark.slow
+def test_nothing_that_is_sent_breaks_anything(tmp_path):
+    with place(tmp_path) as folder:
+        report = run(folder, inputs=INPUTS, seed=SEED)
+    assert [(f.what, f.epoch, f.number, f.ask) for f in report.found] == []
+    assert report.inputs == INPUTS
+    # It got somewhere: every door was tried, and opened for somebody.
+    app = dash.get_app()
+    callbacks = {f"callback {o}" for o, known in app.callback_map.items() if "callback" in known}
+    routes = {f"route {rule.rule}" for rule in app.server.url_map.iter_rules()}
+    assert callbacks | routes <= report.doors.keys()
+    assert callbacks | routes - {f"route {CALLBACKS}", "route /static/<path:filename>",
+                                 "route /_reload-hash"} <= report.good.keys()  # fmt: skip
+    assert report.writes > 50
+    assert report.dispatched > 50
+    assert report.worked > 10
+    assert report.readers > 0
+    assert report.verified > 50
+    assert report.grown < 300
 
 
 def test_every_value_of_every_callback_has_its_right_ones(world):

@@ -21,7 +21,7 @@ _LOGGED = (HEAD, POSITION)
 WRITES: dict[str, tuple[frozenset[str], tuple[int, ...]]] = {
     "answer": (frozenset({"label"}), _LOGGED),
     "pass": (frozenset({"pass"}), _LOGGED),
-    "undo": (frozenset({"undo"}), _LOGGED),
+    "undo": (frozenset({"undo", "retract"}), _LOGGED),  # the latter where others answered since
     "mark": (frozenset({"mark"}), _LOGGED),
     "next": (frozenset({"scan"}), _LOGGED),
     "correct": (frozenset({"relabel", "retract"}), _LOGGED),
@@ -36,6 +36,8 @@ WRITES: dict[str, tuple[frozenset[str], tuple[int, ...]]] = {
     "reopen": (frozenset(), (SLUG, ARCHIVED)),
     "delete": (frozenset(), ()),
 }
+# Where somebody else was first, those who sign in get a query of their own, scanned for if need be.
+_GOES_ON = ("answer", "pass")
 _ANNOTATOR = ("answer", "pass", "undo", "mark", "next", "correct")
 _DOORS = {
     "label-reply": ("answer", "pass", "undo", "mark", "next", "class", "strategy", "guidelines",
@@ -162,6 +164,8 @@ def _as_wished(
     world: World, wish: dict[str, Any], do: str, slug: str, who: str, before: State, after: State
 ) -> list[str]:
     kinds, parts = WRITES[do]
+    if do in _GOES_ON and who != LOCAL:
+        kinds |= {"scan"}
     found = []
     for uid, old, new in _between(before, after):
         if old is None:
