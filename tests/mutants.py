@@ -261,8 +261,9 @@ MUTANTS = (
         (
             Edit(
                 LABELING,
-                "            held.drop()\n            scanned = self._scan(current, seconds)\n",
-                "            scanned = self._scan(current, seconds)\n",
+                "            held.drop()\n"
+                "            scanned = self._scan(current, seconds, yields=bool(person))\n",
+                "            scanned = self._scan(current, seconds, yields=bool(person))\n",
             ),
         ),
         (_LABELING + "a_commit_that_fails",),
