@@ -23,7 +23,6 @@ WRITES: dict[str, tuple[frozenset[str], tuple[int, ...]]] = {
     "pass": (frozenset({"pass"}), _LOGGED),
     "undo": (frozenset({"undo", "retract"}), _LOGGED),  # the latter where others answered since
     "mark": (frozenset({"mark"}), _LOGGED),
-    "next": (frozenset({"scan"}), _LOGGED),
     "correct": (frozenset({"relabel", "retract"}), _LOGGED),
     "class": (frozenset({"change", "scan"}), (*_LOGGED, SPEC, CLASSES)),
     "strategy": (frozenset({"change", "scan"}), (*_LOGGED, SPEC)),
@@ -38,10 +37,9 @@ WRITES: dict[str, tuple[frozenset[str], tuple[int, ...]]] = {
 }
 # Where somebody else was first, those who sign in get a query of their own, scanned for if need be.
 _GOES_ON = ("answer", "pass")
-_ANNOTATOR = ("answer", "pass", "undo", "mark", "next", "correct")
+_ANNOTATOR = ("answer", "pass", "undo", "mark", "correct")
 _DOORS = {
-    "label-reply": ("answer", "pass", "undo", "mark", "next", "class", "strategy", "guidelines",
-                    "reset"),
+    "label-reply": ("answer", "pass", "undo", "mark", "class", "strategy", "guidelines", "reset"),
     "..log-story": ("correct",),
     "..spots-said": ("spot-check", "take-back"),
     "..experiments-list.children...experiments-notice": ("rename", "reset", "archive", "reopen",
