@@ -8,13 +8,14 @@
   const ready = 150; // ms a sample has to be on the screen before a press counts
   const patience = 4000; // ms without a reply before a wish is sent again
   const pollEvery = 300; // ms between looks at a running job
+  const seeks = 3; // times that one of several people asks for a question before a job looks for it
   const waitEvery = 3000; // ms between looks at whether others have left a question
   const askAgain = 60000; // ms after which work that did not begin is asked for once more
 
   // `wish` is the one press on its way; `names` tells which classes are known here.
   const desk = {
     view: null, classes: [], names: "", shown: null, shownAt: 0,
-    n: 0, wish: null, poll: 0, asked: {}, begun: 0,
+    n: 0, wish: null, poll: 0, asked: {}, begun: 0, sought: 0,
   };
 
   // The page's one callback, called as Dash's renderer calls it, but without the renderer's two
@@ -50,7 +51,7 @@
           if (over || !asks()) return;
           over = true;
           clearTimeout(timer);
-          if (wish.do !== "look") sluice.status("error", "Not saved yet: " + why);
+          if (!onlyLooks(wish)) sluice.status("error", "Not saved yet: " + why);
           setTimeout(() => { if (asks()) attempt(count + 1); }, wait);
         }
         call(wish).then(
@@ -79,7 +80,8 @@
     return newer;
   }
 
-  const busy = () => desk.wish !== null && desk.wish.do !== "look";
+  const onlyLooks = (wish) => wish.do === "look" || wish.do === "next";
+  const busy = () => desk.wish !== null && !onlyLooks(desk.wish);
 
   function answer(label) {
     const query = desk.view && desk.view.query;
@@ -114,16 +116,27 @@
     desk.poll = setTimeout(look, pollEvery);
   }
 
-  function look() {
+  function look(wanted) {
     clearTimeout(desk.poll);
-    if ($("label-root") && !desk.wish) send({ do: "look" });
-    else if ($("label-root")) desk.poll = setTimeout(look, pollEvery);
+    if ($("label-root") && !desk.wish) send({ do: wanted === "next" ? "next" : "look" });
+    else if ($("label-root")) desk.poll = setTimeout(look, pollEvery, wanted);
+  }
+
+  // Where several people label, a question is asked for before a process is started to look for it,
+  // and while it starts; behind somebody else's process once, and then it is waited for.
+  function seek(view) {
+    if (!view.next) { desk.sought = 0; return false; }
+    const first = desk.sought < (view.job ? 1 : seeks);
+    if (first) desk.poll = setTimeout(look, desk.sought ? pollEvery : 0, "next");
+    desk.sought += 1;
+    return first;
   }
 
   function follow(view) {
     const need = view.slug + ":" + view.uid + ":" + view.start;
-    if (view.start && !(desk.asked[need] > Date.now() - askAgain)) { desk.asked[need] = Date.now(); start(view.start); }
-    else if (view.start || view.job || view.offer && desk.begun > Date.now() - askAgain) desk.poll = setTimeout(look, pollEvery);
+    if (seek(view)) { /* it is asked for */ }
+    else if (view.start && !(desk.asked[need] > Date.now() - askAgain)) { desk.asked[need] = Date.now(); start(view.start); }
+    else if (view.start || view.job || view.offer && desk.begun > Date.now() - askAgain) desk.poll = setTimeout(look, pollEvery, view.start && view.next ? "next" : "look");
     else if (view.others) desk.poll = setTimeout(look, waitEvery);
     if (!view.start) desk.asked = {};
     if (view.job) desk.begun = 0; // what was begun is there
@@ -133,6 +146,7 @@
   function leave() {
     clearTimeout(desk.poll);
     desk.wish = desk.view = desk.shown = null;
+    desk.sought = 0;
     desk.names = "";
   }
 

@@ -261,8 +261,9 @@ MUTANTS = (
         (
             Edit(
                 LABELING,
-                "            held.drop()\n            scanned = self._scan(current, seconds)\n",
-                "            scanned = self._scan(current, seconds)\n",
+                "            held.drop()\n"
+                "            scanned = self._scan(current, seconds, yields=bool(person))\n",
+                "            scanned = self._scan(current, seconds, yields=bool(person))\n",
             ),
         ),
         (_LABELING + "a_commit_that_fails",),
@@ -403,6 +404,16 @@ MUTANTS = (
         "a lease that is over goes on",
         (Edit(LEASES, '        leases.c.until > bindparam("b_at"),\n', ""),),
         (_LEASES + "a_lease_ends_when_its_time_is_over_and_not_before",),
+    ),
+    Mutant(
+        "a scan gives way to nobody",
+        (Edit(LABELING, " or (yields and waiting and took > YIELD_SECONDS)", ""),),
+        (_LEASES + "a_scan_lets_through_who_waits_where_people_share",),
+    ),
+    Mutant(
+        "who waits behind a scan may not look",
+        (Edit(VIEWS, 'return {"next": True, "job": {', 'return {"next": False, "job": {'),),
+        (_LEASES + "next_goes_on_beside_somebody_elses_scan",),
     ),
     Mutant(
         "an answer keeps its lease",

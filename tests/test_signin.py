@@ -195,6 +195,7 @@ def test_no_callback_gives_more_than_the_role(app, as_, name):
     [
         ("label-reply.data", {"do": "look"}, Role.ANNOTATOR),
         ("label-reply.data", {"do": "undo"}, Role.ANNOTATOR),
+        ("label-reply.data", {"do": "next"}, Role.ANNOTATOR),
         ("label-reply.data", {"do": "reset"}, Role.LEAD),
         ("label-reply.data", {"do": "guidelines", "text": "x"}, Role.LEAD),
         ("label-reply.data", {"do": "what comes next year"}, Role.LEAD),

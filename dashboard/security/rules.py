@@ -60,7 +60,7 @@ class Rule(NamedTuple):
     field: str = "do"
 
 
-_LABELING = ("answer", "pass", "undo", "mark", "stop", "look", "guide", "rate", "why")
+_LABELING = ("answer", "pass", "undo", "mark", "stop", "look", "next", "guide", "rate", "why")
 
 # By how the ids of its outputs begin; where there are several, the strictest counts.
 CALLBACKS: Mapping[str, Rule] = {

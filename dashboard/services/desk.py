@@ -54,9 +54,9 @@ class Desk:
         Parameters
         ----------
         wish
-            `do` is `answer`, `pass`, `undo`, `mark`, `stop`, `reset`, `look` or `why`, or one
-            of those that `Guide` knows; `slug` names the experiment; `n` numbers the wish and
-            comes back with the view; `names` says which classes the page knows.
+            `do` is `answer`, `pass`, `undo`, `mark`, `stop`, `reset`, `look`, `next` or `why`,
+            or one of those that `Guide` knows; `slug` names the experiment; `n` numbers the wish
+            and comes back with the view; `names` says which classes the page knows.
 
         """
         slug = wish.get("slug")
@@ -110,6 +110,8 @@ class Desk:
         what = wish.get("do")
         if what == "look":
             return Outcome(False)
+        if what == "next":
+            return self._next(slug)
         if what in ("answer", "pass"):
             return self._answer(slug, wish, label=_label(wish) if what == "answer" else None)
         if what == "undo":
@@ -127,6 +129,15 @@ class Desk:
             archived = self.services.experiments.reset(slug)
             return Outcome(True, f"Started over. The old log is kept as {archived.slug}.")
         raise BadInput("The page asked for something this server does not know; reload it.")
+
+    def _next(self, slug: str) -> Outcome:
+        """Look for a query as long as a press may, for one of several people who has none.
+
+        It draws, so a page asks for it in so many words; asked again, it finds the same query.
+        """
+        if self._view(slug)["next"]:
+            self.services.labeling.scan_on(slug, annotator=self.annotator)
+        return Outcome(False)
 
     def _answer(self, slug: str, wish: Mapping[str, Any], *, label: int | None) -> Outcome:
         milliseconds = wish.get("milliseconds")
@@ -187,6 +198,7 @@ _EMPTY: Data = {
     "recent": [],
     "job": None,
     "start": "",
+    "next": False,
     "trouble": "",
     "state": "warming",
     "free": False,

@@ -13,7 +13,7 @@ import pickle
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SCAN_SECONDS = 0.05
+YIELD_SECONDS = 0.01  # after which a scan lets others through who wait for it
 MAX_SCANNED = 5_000
 SNAPSHOT_EVERY = 25
 REPLAY_SECONDS_PER_LABEL = 0.0005
@@ -63,6 +64,7 @@ class _Warm:
 
     uid: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
+    waiting: set[int] = field(default_factory=set)  # threads that want to enter
     learner: Learner | None = None
     head: int = 0
     position: int = 0
@@ -73,7 +75,12 @@ class _Warm:
         self.learner = None
 
     def __enter__(self) -> _Warm:
-        self.lock.acquire()
+        me = threading.get_ident()
+        self.waiting.add(me)
+        try:
+            self.lock.acquire()
+        finally:
+            self.waiting.discard(me)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -179,9 +186,15 @@ class Labeling:
             someone else answered first.
 
         """
-        return self.retrying(
-            lambda: self._answer(slug, position, label, key, milliseconds, annotator, source)
-        )
+        budgets = _budgets(SCAN_SECONDS)
+
+        def step() -> Outcome:
+            seconds = next(budgets) if signed_in(annotator) else SCAN_SECONDS
+            return self._answer(
+                slug, position, label, key, milliseconds, annotator, source, seconds
+            )
+
+        return self.retrying(step)
 
     def undo(
         self, slug: str, *, target: int | None = None, key: str | None = None, annotator: str = ""
@@ -243,15 +256,8 @@ class Labeling:
             For whom: what is with others is not open for them.
 
         """
-        budget = 2 * seconds
-
-        def step() -> bool:
-            # Others who answer all the while let only shorter steps through.
-            nonlocal budget
-            budget /= 2
-            return self._scan_on(slug, budget, warm_start, annotator)
-
-        return self.retrying(step)
+        budgets = _budgets(seconds)
+        return self.retrying(lambda: self._scan_on(slug, next(budgets), warm_start, annotator))
 
     # Decisions, made under the lock of this process's copy ---------------------------------
 
@@ -264,6 +270,7 @@ class Labeling:
         milliseconds: int | None,
         annotator: str,
         source: Source,
+        seconds: float,
     ) -> Outcome:
         person = annotator if source is Source.PERSON and signed_in(annotator) else ""
         with self.held(slug) as held:
@@ -283,7 +290,7 @@ class Labeling:
                 sample = self.samples.get(current.stream.id, position)
                 current.learner.learn(sample.fields, label)
             # The sampler goes on where nobody would have anything to answer otherwise.
-            scanned = _NOTHING if others else self._scan(current, SCAN_SECONDS)
+            scanned = _NOTHING if others else self._scan(current, seconds, yields=bool(person))
             self._commit(
                 current,
                 scanned,
@@ -315,7 +322,7 @@ class Labeling:
             if experiment.position >= current.stream.samples:
                 return True
             held.drop()
-            scanned = self._scan(current, seconds)
+            scanned = self._scan(current, seconds, yields=bool(person))
             self._commit(current, scanned, kind=Kind.SCAN, person=person)
             last = scanned.predictions[-1]
             return last.decision.asked or last.position + 1 == current.stream.samples
@@ -442,13 +449,18 @@ class Labeling:
             warm.learner, warm.head = snapshot.learner, snapshot.head
             warm.position, warm.saved_at = snapshot.position, snapshot.head
 
-    def _scan(self, current: Current, seconds: float) -> Scanned:
-        """Scan from the head's position to the next query, the end, or out of time."""
+    def _scan(self, current: Current, seconds: float, *, yields: bool = False) -> Scanned:
+        """Scan from the head's position to the next query, the end, or out of time.
+
+        Where several people label, time is short while another thread waits for this copy: it
+        has an answer to save, and whoever has no query yet asks again.
+        """
         predictions: list[Prediction] = []
         truths: list[int | None] = []
         first = current.experiment.position
         stop = min(current.stream.samples, first + MAX_SCANNED)
-        deadline = time.perf_counter() + seconds
+        began = time.perf_counter()
+        waiting = current.warm.waiting
         scan = current.learner.scan
         samples = self.samples.walk(current.stream.id, first, stop)
         for position, (_, fields, truth) in enumerate(samples, start=first):
@@ -457,8 +469,10 @@ class Labeling:
             truths.append(truth)
             if prediction.decision.asked:
                 break
-            if position % 16 == 0 and time.perf_counter() > deadline:
-                break
+            if position % 16 == 0:
+                took = time.perf_counter() - began
+                if took > seconds or (yields and waiting and took > YIELD_SECONDS):
+                    break
         return Scanned(predictions, truths)
 
     def _commit(
@@ -523,6 +537,13 @@ class Labeling:
         if label is not None and not 0 <= label < len(experiment.classes):
             names = ", ".join(c.name for c in experiment.classes)
             raise BadInput(f"There is no class number {label}; the classes are {names}.")
+
+
+def _budgets(seconds: float) -> Iterator[float]:
+    """Others who answer all the while let only shorter steps through."""
+    while True:
+        yield seconds
+        seconds /= 2
 
 
 def stands_at(connection: Connection, experiment: Experiment) -> int:

@@ -26,7 +26,8 @@ BARS = 5  # classes whose probabilities are shown after the answer
 RESTARTS = 2  # how often in a row work that died is started again without being asked
 
 Data = dict[str, Any]
-_ALL_HERE: Data = {"free": False, "others": 0}
+_ALL_HERE: Data = {"next": False, "free": False, "others": 0}
+_IN_TURN = "Looking for the next question, for one person after another"
 Marks = Mapping[int, Mark]
 
 _SENTENCES = {
@@ -85,9 +86,10 @@ class Views:
         -------
         dict
             `state` is `ready`, `scanning`, `warming`, `exhausted` or `error`; `start` names the
-            background work that the page should begin, or is empty; `free` says whether a query
-            could be theirs that is with nobody, and `others` how many are with others when nothing
-            else is left. The truth of the open query is nowhere in it.
+            background work that the page should begin, or is empty; `next` says whether the wish
+            of that name may find a query sooner than work in the background; `free` says whether a
+            query could be theirs that is with nobody, and `others` how many are with others when
+            nothing else is left. The truth of the open query is nowhere in it.
 
         """
         person = annotator if signed_in(annotator) else ""
@@ -120,6 +122,8 @@ class Views:
             data.update(self._state(experiment, stream, query, job, warm=warm, deaths=deaths))
             waits = person and query is None and warm and not data["archived"]
             data.update(self._elsewhere(connection, experiment, person) if waits else _ALL_HERE)
+            if waits and experiment.position < stream.samples:
+                data.update(_in_turn(data))
         if data["start"]:
             data["trouble"] = f"{data['trouble']} {self.hindrance()}".strip()
         return data
@@ -134,6 +138,7 @@ class Views:
     def _elsewhere(self, connection: Connection, experiment: Experiment, person: str) -> Data:
         """Which open queries there are for somebody who has none."""
         return {
+            "next": False,
             "free": leases.free(connection, experiment.id, person, at=self.clock()) is not None,
             "others": len(log.open_positions(connection, experiment.id)),
         }
@@ -315,6 +320,16 @@ def _field(name: str, value: Any, kind: str) -> tuple[str, str | None, str]:
     elif kind == "number":
         kind = "category"  # n/a among numbers
     return name, None if value is None else str(value), kind
+
+
+def _in_turn(data: Data) -> Data:
+    """What one of several people is told who has no query while there are samples left."""
+    job = data["job"]
+    if job is None:
+        return {"next": data["start"] == "scan"}
+    if job["kind"] != "scan":
+        return {}
+    return {"next": True, "job": {**job, "sentence": _IN_TURN}}  # perhaps somebody else's job
 
 
 _AGAIN = "It is started again where the log stands."

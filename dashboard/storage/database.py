@@ -32,13 +32,15 @@ _PRAGMAS = (
 pysqlite3.register_adapter(bytes, bytearray)
 pysqlite3.register_adapter(type(None), lambda nothing: nothing)
 
-# PostgreSQL's counterparts. The last two keep its planner from joins that compare each row with
-# each: it guesses how many rows belong to an experiment, and may be wrong by orders of magnitude.
+# PostgreSQL's counterparts. Two keep its planner from joins that compare each row with each: it
+# guesses how many rows belong to an experiment, and may be wrong by orders of magnitude. What is
+# forbidden it takes to be so costly that it would compile each such query, for a tenth of a second.
 _SESSION = """
     SET lock_timeout = '60s';
     SET synchronous_commit = on;
     SET cursor_tuple_fraction = 1;
-    SET enable_material = off
+    SET enable_material = off;
+    SET jit = off
 """
 _WRITE_LOCK = 0x51_0CE  # any number, the same in every process
 

@@ -33,7 +33,11 @@ def own(
 
 _OWN = (
     sa.select(predictions)
-    .join(leases, _HELD)
+    .select_from(leases)
+    .join(
+        predictions,
+        sa.and_(schema.looked_up(predictions, leases), predictions.c.position == leases.c.position),
+    )
     .where(
         leases.c.experiment_id == bindparam("b_id"),
         leases.c.annotator == bindparam("b_annotator"),

@@ -23,7 +23,7 @@ from dashboard.core.learner import Prediction
 from dashboard.core.strategies import SPOT_CHECK, Decision, State
 from dashboard.core.tally import Deltas, Row
 from dashboard.errors import Conflict
-from dashboard.storage import checks, counted, rollups, schema
+from dashboard.storage import checks, counted, plans, rollups, schema
 from dashboard.storage.schema import events, experiments, predictions
 from dashboard.storage.states import columns_of, state_of
 
@@ -438,6 +438,7 @@ _CORRECTED = (
 
 def labels_since(connection: Connection, experiment_id: int, head: int) -> list[tuple[int, int]]:
     """Positions and labels in force, answered after a head, in the order of the answers."""
+    plans.in_order(connection)
     rows = connection.execute(_LABELS_SINCE, {"b_id": experiment_id, "b_head": head})
     return [(row.position, row.label) for row in rows]
 
@@ -456,6 +457,7 @@ _LABELS_SINCE = schema.by_index(
 
 def last_labels(connection: Connection, experiment_id: int, limit: int) -> list[tuple[int, int]]:
     """The same of the last answers only, in their order."""
+    plans.in_order(connection)
     rows = connection.execute(_LAST_LABELS, {"b_id": experiment_id, "b_limit": limit})
     return [(row.position, row.label) for row in rows][::-1]
 
@@ -500,13 +502,14 @@ def last_answer(
     connection: Connection, experiment_id: int, *, annotator: str = ""
 ) -> RowMapping | None:
     """The last answer that has not been undone or retracted; of one person, where one is named."""
+    plans.in_order(connection)
     query = _LAST_BY if annotator else _LAST
     values = {"b_id": experiment_id, **({"b_annotator": annotator} if annotator else {})}
     return connection.execute(query, values).mappings().first()
 
 
 _ANSWERED = sa.and_(
-    predictions.c.experiment_id == events.c.experiment_id,
+    schema.looked_up(predictions, events),
     predictions.c.position == events.c.position,
     schema.joined_live(predictions),
 )
@@ -519,6 +522,7 @@ _IN_FORCE = (
 _BY = events.c.annotator == bindparam("b_annotator")
 _LAST = (
     sa.select(events)
+    .select_from(events)
     .join(predictions, _ANSWERED)
     .where(*_IN_FORCE)
     .order_by(events.c.seq.desc())
@@ -529,18 +533,21 @@ _LAST_BY = schema.by_index(_LAST.where(_BY), "ix_events_annotator", events)
 
 def others_since(connection: Connection, experiment_id: int, seq: int, annotator: str) -> bool:
     """Whether somebody else gave an answer after an event that is still in force."""
+    plans.in_order(connection)
     values = {"b_id": experiment_id, "b_seq": seq, "b_annotator": annotator}
     return connection.execute(_OTHERS, values).first() is not None
 
 
 _OTHERS = (
     sa.select(events.c.seq)
+    .select_from(events)
     .join(predictions, _ANSWERED)
     .where(
         *_IN_FORCE,
         events.c.seq > bindparam("b_seq"),
         events.c.annotator != bindparam("b_annotator"),
     )
+    .order_by(events.c.seq)
     .limit(1)
 )
 
@@ -573,6 +580,7 @@ def state_before(connection: Connection, experiment_id: int, seq: int) -> State:
 
     That is what it had learned just before; or what it began with, where it was changed since.
     """
+    plans.in_order(connection)
     before = sa.and_(events.c.seq < seq, events.c.kind.in_(SCANNING), events.c.voided == 0)
     changed = events.c.kind == Kind.CHANGE
     row = connection.execute(
@@ -727,6 +735,7 @@ def recent_answers(
 
     Those of one person, where one is named.
     """
+    plans.in_order(connection)
     values: dict[str, Any] = {"b_id": experiment_id, "b_limit": limit}
     if annotator:
         found = connection.execute(_RECENT_BY, {**values, "b_annotator": annotator})
@@ -752,6 +761,7 @@ _RECENT = (
         predictions.c.answer,
         predictions.c.label,
     )
+    .select_from(events)
     .join(predictions, sa.and_(_ANSWERED, predictions.c.answered == events.c.seq))
     .where(*_IN_FORCE)
     .order_by(events.c.seq.desc())

@@ -211,6 +211,15 @@ def joined_live(table: sa.FromClause) -> sa.ColumnElement[bool]:
     return table.c.voided < 1
 
 
+def looked_up(table: sa.FromClause, outer: sa.FromClause) -> sa.ColumnElement[bool]:
+    """For joins that look up a few rows: that both are of the same experiment.
+
+    Where PostgreSQL believes an experiment to be one row, it would as well read all of it for each
+    row of `outer`. Behind a sum it does not see which experiment it is, so it looks rows up.
+    """
+    return table.c.experiment_id == outer.c.experiment_id + sa.literal_column("0")
+
+
 def by_index(query: sa.Select[Any], name: str, table: Table = predictions) -> sa.Select[Any]:
     """Make SQLite take one of the partial indexes."""
     return query.with_hint(table, f"INDEXED BY {name}", "sqlite")

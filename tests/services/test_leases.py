@@ -347,9 +347,9 @@ def test_an_answer_comes_between_the_steps_of_a_scan(services, slug, sit, clock,
     budgets: list[float] = []
     scan = services.labeling._scan
 
-    def interrupted(current: Any, seconds: float) -> Any:
+    def interrupted(current: Any, seconds: float, **how: Any) -> Any:
         budgets.append(seconds)
-        scanned = scan(current, seconds)
+        scanned = scan(current, seconds, **how)
         if len(budgets) == 1:  # by another process
             head = services.experiments.find(slug).head
             other.labeling.answer(slug, position=at(ben), label=1, annotator="ben")
@@ -364,6 +364,129 @@ def test_an_answer_comes_between_the_steps_of_a_scan(services, slug, sit, clock,
     assert [e.kind for e in events(services, slug)[-2:]] == ["label", "scan"]
     assert clean(services, slug)
     other.database.close()
+
+
+# Asking for the next ----------------------------------------------------------------------------
+
+
+def ask(services: Services, slug: str, who: str) -> Views:
+    return Desk(services, annotator=who).handle({"do": "next", "slug": slug, "n": 1})
+
+
+def test_next_finds_a_query_without_a_job(services, open_more, slug, sit):
+    workers = (services, open_more())
+    shown = [at(sit("p0"))]
+    for number in range(1, 7):
+        worker, who = workers[number % 2], f"p{number}"
+        head = services.experiments.find(slug).head
+        view = Desk(worker, annotator=who).open(slug)
+        assert (view["start"], view["next"]) == ("scan", True)
+        assert look(worker, slug, who)["query"] is None  # only to look draws nothing
+        assert services.experiments.find(slug).head == head
+        while at(view := ask(worker, slug, who)) is None:
+            assert (view["state"], view["next"]) == ("scanning", True)
+        assert (view["state"], view["start"], view["next"]) == ("ready", "", False)
+        shown.append(at(view))
+    assert len(set(shown)) == 7
+    assert {held: who for held, (who, _) in leased(services).items()} == {
+        position: f"p{number}" for number, position in enumerate(shown)
+    }
+    with services.database.read() as connection:
+        uid = services.experiments.find(slug).uid
+        assert jobs.latest(connection, uid) is None
+    assert clean(services, slug)
+
+
+def test_next_asked_again_is_the_same(services, slug, sit):
+    sit("ann")
+    while at(ben := ask(services, slug, "ben")) is None:
+        pass
+    head = services.experiments.find(slug).head
+    assert at(ask(services, slug, "ben")) == at(ben)
+    assert services.experiments.find(slug).head == head
+
+
+def test_next_takes_what_is_free_before_it_scans(services, slug, sit, clock):
+    ann = sit("ann")
+    clock.pass_(SECONDS)
+    head = services.experiments.find(slug).head
+    assert at(ask(services, slug, "ben")) == at(ann)
+    assert services.experiments.find(slug).head == head
+
+
+def test_next_goes_on_beside_somebody_elses_scan(services, slug, sit, clock):
+    sit("ann")
+    with services.database.write() as connection:
+        uid = services.experiments.find(slug).uid
+        assert jobs.claim(
+            connection, job_id="1", scope=uid, kind="scan", total=0, pid=os.getpid(), at=clock(),
+        )  # fmt: skip
+    waiting = look(services, slug, "ben")
+    assert (waiting["start"], waiting["next"]) == ("", True)
+    assert waiting["job"]["sentence"].endswith("for one person after another")
+    while at(ask(services, slug, "ben")) is None:
+        pass
+    assert clean(services, slug)
+
+
+@pytest.mark.parametrize("who", [ANNOTATOR, "ann"])
+def test_next_does_nothing_in_a_warm_start_in_an_archive_and_at_the_end(
+    services, make_experiment, who
+):
+    warming = make_experiment(services, "warm", n=120, warm_start=60)
+    archived = services.experiments.archive(make_experiment(services, "old", n=5)).slug
+    over = make_experiment(services, "over", n=3)
+    services.runs.oracle(over)
+    for slug in (warming, archived, over):
+        head = services.experiments.find(slug).head
+        view = ask(services, slug, who)
+        assert (view["next"], view["query"]) == (False, None)
+        assert services.experiments.find(slug).head == head
+
+
+def test_next_is_a_look_where_nobody_signs_in(services, make_experiment):
+    slug = make_experiment(services, n=50)
+    view = ask(services, slug, ANNOTATOR)
+    assert (view["start"], view["next"], view["head"]) == ("scan", False, 0)
+
+
+def test_a_scan_lets_through_who_waits_where_people_share(services, make_experiment, monkeypatch):
+    """A scan of an hour ends at the next sixteenth sample; it goes on where it stood."""
+    slug = make_experiment(services, n=3000, preset="blog", discount_factor=1e6)
+    services.labeling.scan_on(slug)
+    monkeypatch.setattr("dashboard.services.labeling.SCAN_SECONDS", 0.0)
+    services.labeling.answer(slug, position=0, label=1, annotator="ann")
+    first = services.experiments.find(slug).position
+    assert 1 < first <= 17
+    monkeypatch.setattr("dashboard.services.labeling.YIELD_SECONDS", 0.0)
+    held = services.labeling.held(slug)
+    held.waiting.add(-1)  # a thread that waits
+    assert services.labeling.scan_on(slug, seconds=3600.0, annotator="ann") is False
+    second = services.experiments.find(slug).position
+    assert 0 < second - first <= 16
+    assert services.labeling.scan_on(slug, seconds=3600.0) is True  # nobody to share with
+    assert services.experiments.find(slug).position > second + 16
+    assert clean(services, slug)
+
+
+def test_whoever_waits_for_a_copy_is_known_to_wait(services, slug):
+    held = services.labeling.held(slug)
+    inside = threading.Event()
+
+    def enter() -> None:
+        with held:
+            inside.set()
+
+    with held:
+        assert not held.waiting
+        thread = threading.Thread(target=enter)
+        thread.start()
+        while not held.waiting:
+            assert thread.is_alive()
+        assert not inside.is_set()
+    thread.join()
+    assert inside.is_set()
+    assert not held.waiting
 
 
 # Undo among several ----------------------------------------------------------------------------

@@ -357,6 +357,37 @@ def test_a_download_of_what_came_after_the_last_analyze(made, open_more, known):
             assert sum(1 for _ in table.rows) == many
 
 
+@pytest.mark.parametrize("known", [0, 1, 5_000])
+def test_a_press_reads_a_handful_of_rows(made, open_more, known):
+    services = open_more(made)
+    many = 5_000
+    if known:
+        fill(services, "old", known)
+        with services.database.write() as connection:
+            connection.execute(sa.text("ANALYZE"))
+    fill(services, "new", many)
+    number = services.experiments.find("new").id
+    for ask, *given in (
+        (log.recent_answers, 25),
+        (log.last_answer,),
+        (log.last_labels, 25),
+        (log.others_since, many - 20, "somebody"),
+        (log.state_before, many - 20),
+        (log.labels_since, many - 20),
+        (log.asked_before, many - 20),
+    ):
+        with services.database.read() as connection:
+            before = connection.scalar(ROWS_READ)
+            ask(connection, number, *given)
+            read = connection.scalar(ROWS_READ) - before
+        assert 0 < read < 200, f"{ask.__name__} read {read} rows"
+
+
+ROWS_READ = sa.text(
+    "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
+)
+
+
 def fill(services: Any, name: str, n: int) -> None:
     """An experiment with n answered queries."""
     stream = services.experiments.add_stream(

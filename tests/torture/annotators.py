@@ -15,6 +15,7 @@ from tests.serving import Server
 
 PASSWORD = "under fire"
 LOCAL = "local"  # who labels where nobody signs in
+SEEKS = 3  # as the page: times that a question is asked for before a job looks for it
 RESTART = 5.0  # seconds until a job that was asked for in vain is asked for again
 # An answer that was not taken because somebody else's was. All others were taken, or are repeated.
 BEATEN = "That sample was answered already"
@@ -65,6 +66,7 @@ class Annotator(threading.Thread):
         self.enough = threading.Event()
         self.may_answer: Callable[[], bool] = lambda: True
         self._next_start = 0.0
+        self._sought = 0
         self.exhausted = False
         self.problem = ""
 
@@ -89,6 +91,9 @@ class Annotator(threading.Thread):
 
     def _look_on(self, view: dict[str, Any]) -> dict[str, Any]:
         """Have the next query looked for where the server says so, and look again."""
+        self._sought = self._sought + 1 if view["next"] else 0
+        if 0 < self._sought <= (1 if view["job"] else SEEKS):
+            return self._insist("next")
         now = time.monotonic()
         wanted = view["start"] or view.get("offer")  # a job that died is offered again
         if wanted and now > self._next_start:
@@ -96,7 +101,7 @@ class Annotator(threading.Thread):
             with suppress(*Refused):
                 self.client.try_job(wanted, self.slug, f"{self.name}-{now}")
         time.sleep(0.1)
-        return self._insist("look")
+        return self._insist("next" if view["start"] and view["next"] else "look")
 
     def _sign_in(self) -> None:
         while self.signs_in and not self.enough.is_set():
@@ -143,8 +148,8 @@ class Annotator(threading.Thread):
             except Refused:
                 pass
             self._wait()
-            if do == "look" and self.enough.is_set():
-                return {"state": "scanning", "query": None, "start": ""}
+            if do in ("look", "next") and self.enough.is_set():
+                return {"state": "scanning", "query": None, "start": "", "next": False, "job": None}
 
     def _wait(self) -> None:
         self.retries += 1
