@@ -36,6 +36,7 @@ def register(server: Flask, services: LazyServices) -> None:
         return send_from_directory(_VENDOR / "css", "bootstrap.min.css")
 
     server.after_request(_keep)
+    server.after_request(_close)
     uploads.register(server, services)
 
     @server.get("/experiments/<slug>/<what>.<fmt>")
@@ -81,6 +82,13 @@ def _filter() -> dict[str, str]:
         if len(values) > 1:
             raise BadInput(f"There is more than one {name} in this address; leave one.")
     return {name: values[0] for name, values in chosen.items()}
+
+
+def _close(response: Response) -> Response:
+    """Have the file of a reply closed with it: compression takes its place and forgets it."""
+    if close := getattr(response.response, "close", None):
+        response.call_on_close(close)
+    return response
 
 
 def _flag(name: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,19 @@ def test_health_and_the_page(app: Dash) -> None:
     assert all(address.startswith("/") for address in loaded)
     with client.get("/vendor/bootstrap.min.css") as style:
         assert style.status_code == 200
+
+
+def test_a_file_that_is_sent_compressed_is_closed(app: Dash) -> None:
+    client = app.server.test_client()
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always", ResourceWarning)
+        headers = {"Accept-Encoding": "gzip"}
+        with client.get("/vendor/bootstrap.min.css", headers=headers) as style:
+            assert style.headers["Content-Encoding"] == "gzip"
+            assert len(style.data) > 9
+        del style
+        gc.collect()
+    assert [str(w.message) for w in seen] == []
 
 
 def test_an_unknown_experiment_is_a_sentence_in_every_route(app: Dash) -> None:

@@ -21,6 +21,7 @@ _LOGGED = (HEAD, POSITION)
 WRITES: dict[str, tuple[frozenset[str], tuple[int, ...]]] = {
     "answer": (frozenset({"label"}), _LOGGED),
     "pass": (frozenset({"pass"}), _LOGGED),
+    "next": (frozenset({"scan"}), _LOGGED),
     "undo": (frozenset({"undo", "retract"}), _LOGGED),  # the latter where others answered since
     "mark": (frozenset({"mark"}), _LOGGED),
     "correct": (frozenset({"relabel", "retract"}), _LOGGED),
@@ -37,9 +38,10 @@ WRITES: dict[str, tuple[frozenset[str], tuple[int, ...]]] = {
 }
 # Where somebody else was first, those who sign in get a query of their own, scanned for if need be.
 _GOES_ON = ("answer", "pass")
-_ANNOTATOR = ("answer", "pass", "undo", "mark", "correct")
+_ANNOTATOR = ("answer", "pass", "next", "undo", "mark", "correct")
 _DOORS = {
-    "label-reply": ("answer", "pass", "undo", "mark", "class", "strategy", "guidelines", "reset"),
+    "label-reply": ("answer", "pass", "next", "undo", "mark", "class", "strategy", "guidelines",
+                    "reset"),
     "..log-story": ("correct",),
     "..spots-said": ("spot-check", "take-back"),
     "..experiments-list.children...experiments-notice": ("rename", "reset", "archive", "reopen",

@@ -14,9 +14,9 @@ from tests.fuzz.world import World, open_at
 
 Wish = Callable[[random.Random, World, str, str], Any]
 
-VERBS = ("answer", "pass", "undo", "mark", "stop", "look", "guide", "rate", "why", "guidelines",
-         "class", "strategy", "reset", "rename", "archive", "reopen", "delete", "stop-rest",
-         "correct", "scan", "oracle", "dataset")  # fmt: skip
+VERBS = ("answer", "next", "pass", "undo", "mark", "stop", "look", "guide", "rate", "why",
+         "guidelines", "class", "strategy", "reset", "rename", "archive", "reopen", "delete",
+         "stop-rest", "correct", "scan", "oracle", "dataset")  # fmt: skip
 _OTHER = {"texts": "ant", "rows": "yes", "odd-unicode-i": 'größe "1"', "done": "ant", "new": "bee"}
 
 
@@ -40,7 +40,7 @@ def _answered(world: World, slug: str) -> list[int]:
 
 def label(rng: random.Random, world: World, slug: str, _upload: str) -> dict[str, Any]:
     """A wish of the label page."""
-    do = rng.choice((*VERBS[:13], "answer", "answer", "answer", "pass", "undo"))
+    do = rng.choice((*VERBS[:14], "answer", "answer", "answer", "pass", "undo"))
     if do == "reset" and rng.random() < 0.9:
         do = "look"  # or nothing would last
     position = open_at(world.services, slug) if _exists(world, slug) else 0
