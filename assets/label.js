@@ -32,7 +32,11 @@
     }).then((reply) => {
       if (!reply.ok) throw new Error("the server answered " + reply.status);
       return reply.json();
-    }).then((reply) => reply.response["label-reply"].data);
+    }).then((reply) => {
+      const data = reply.response["label-reply"].data;
+      if (data.again) throw new Error("the server says: " + data.trouble.replace(/\.$/, ""));
+      return data;
+    });
   }
 
   function addressed(wish) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.errors import BadInput, NotFound, SluiceError
+from dashboard.errors import BadInput, NotFound, SluiceError, Unavailable
 from dashboard.services.container import Services
 from dashboard.services.guide import Guide
 from dashboard.services.labeling import Outcome
@@ -171,8 +171,9 @@ class Desk:
     def _refused(self, slug: str, sentence: str) -> Data:
         try:
             return {**self._view(slug, notice=sentence), "refused": True}
-        except SluiceError:
-            return _trouble(sentence)
+        except SluiceError as error:
+            # While the database is away, the page keeps what it shows and sends the wish again.
+            return {**_trouble(sentence), "again": isinstance(error, Unavailable)}
 
     def _no_experiment(self) -> Data:
         if slug := self.services.experiments.last_used():

@@ -8,7 +8,7 @@ from typing import Any
 
 import driving
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Route
 from river import active, datasets, feature_extraction, linear_model
 from sixty import Query, Sixty, check_log, quiet
 
@@ -71,7 +71,7 @@ def server(served: Callable[..., Server], messages: list[Example], stream: str) 
             source="made by the tests",
         )
         spec = make_spec("blog", text=True, classes=2)
-        for name in ("sixty", "one", "line", "undone", "guess", "again", "keys", "end"):
+        for name in ("sixty", "one", "line", "undone", "guess", "again", "away", "keys", "end"):
             found = short if name == "end" else whole
             services.experiments.create(name, stream=found, spec=spec)
             services.labeling.scan_on(name)
@@ -218,6 +218,31 @@ def test_reset_asks_and_keeps_the_old_log(server: Server, page: Page) -> None:
     listed = server.run("experiments", "list").stdout
     assert "again-archived-" in listed
     assert listed.count("archived\t") == 1
+
+
+def test_while_the_database_is_away_the_sample_stays_and_the_answer_is_kept(
+    server: Server, page: Page
+) -> None:
+    driving.open_label(page, server.url, "away")
+    before, labels = driving.sample_id(page), driving.number(page, "labels")
+    sent: list[Route] = []
+
+    def refuse(route: Route) -> None:
+        sent.append(route)
+        data = {"slug": "", "trouble": "The database does not answer.", "again": True}
+        if len(sent) < 3:
+            route.fulfill(json={"response": {"label-reply": {"data": data}}})
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component", refuse)
+    driving.let_it_count(page)
+    page.keyboard.press("1")
+    page.get_by_text("Not saved yet: the server says: The database does not answer").wait_for()
+    assert driving.sample_id(page) == before
+    driving.wait_for_next(page, before)
+    assert driving.number(page, "labels") == labels + 1
+    assert len(sent) == 3
 
 
 def test_an_unknown_experiment_is_a_sentence(server: Server, page: Page) -> None:

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from dashboard.core.spec import make_spec
+from dashboard.errors import Unavailable
 from dashboard.services.container import Services
 from dashboard.services.desk import Desk
 from dashboard.storage.streams import Sample
@@ -228,6 +229,24 @@ def test_a_change_that_cannot_be_is_told(services, slug, wish, do, values, sente
     assert reply["refused"]
     assert sentence in reply["notice"]
     assert services.experiments.find(slug).head == head
+
+
+def test_while_the_database_is_away_the_wish_is_to_be_sent_again(
+    services, wish, monkeypatch
+) -> None:
+    view = wish("look")
+    position = view["query"]["position"]
+
+    def away() -> Any:
+        raise Unavailable("The database does not answer.")
+
+    monkeypatch.setattr(services.database, "read", away)
+    reply = wish("answer", position=position, label=1, key="one-key-only")
+    assert (reply["again"], reply["trouble"]) == (True, "The database does not answer.")
+    monkeypatch.undo()
+    reply = wish("answer", position=position, label=1, key="one-key-only")
+    assert "again" not in reply
+    assert reply["head"] == view["head"] + 1
 
 
 def test_an_archived_experiment_can_be_read_and_not_written(services, slug) -> None:
