@@ -73,7 +73,7 @@ def _along(slug: str) -> list[Any]:
         ),
         charts.card(
             "Why it asked",
-            "Each bar is a stretch of the stream. Audits are blind spot-checks that only the "
+            "Each bar is a stretch of the stream. Audits are blind checks that only the "
             "floor asked for; a cold start asks until two classes are known.",
             [charts.graph(Queries.REASONS, blank(), height=270)],
             chart="query-reasons", slug=slug,

@@ -6,7 +6,7 @@
 
   const why = {
     "cold-start": "it did not know two classes yet",
-    audit: "this was a blind spot-check of what it is sure about",
+    audit: "this was an audit, a blind check of what it is sure about",
     random: "it was drawn at random",
     "spot-check": "this was a blind spot-check",
   };

@@ -156,7 +156,7 @@ def _took(facts: Mapping[str, Any]) -> str:
 
 _WHY = {
     "cold-start": "it did not know two classes yet",
-    "audit": "a blind spot-check fell on it",
+    "audit": "an audit fell on it, a blind check of what the model is sure about",
     "spot-check": "a blind spot-check fell on it",
     "random": "it was drawn at random",
 }
