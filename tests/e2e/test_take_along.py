@@ -19,7 +19,7 @@ from tests.streams import sure_samples
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SAMPLES = 90_000
+SAMPLES = 200_000  # it takes some looks at the page until all are predicted
 
 
 def prepare(server: Server) -> None:
@@ -52,7 +52,9 @@ def test_the_rest_in_the_background(
     page.get_by_label("Download of Long one").click()
     page.get_by_role("button", name="Label the rest").click()
     line = page.locator(".rest")
-    expect(line).to_contain_text(re.compile(r"Labeling the rest: [\d,]+ of 90,000"), timeout=30_000)
+    expect(line).to_contain_text(
+        re.compile(r"Labeling the rest: [\d,]+ of 200,000"), timeout=30_000
+    )
 
     # Stopped, nothing is kept; begun again, somebody labels meanwhile, on another page.
     line.get_by_role("button", name="Stop").click()

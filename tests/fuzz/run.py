@@ -87,6 +87,8 @@ class Fuzz:
         self.folder, self.watch, self.report = folder, watch, report
         self.world = World(folder, guarded=guarded)
         self._outside = files_in(folder) - self._inside()
+        # Of whoever runs this beside other tests: a browser, a database.
+        self._others = set(psutil.Process().children(recursive=True))
         self._rss = 0
 
     def _inside(self) -> set[str]:
@@ -221,8 +223,11 @@ class Fuzz:
                 found.append(f"{experiment.slug} does not verify: {verdict.difference}")
         if strange := files_in(self.folder) - self._inside() - self._outside:
             found.append(f"files appeared: {sorted(strange)[:9]}")
-        children = [c for c in psutil.Process().children(recursive=True)
-                    if "resource_tracker" not in " ".join(c.cmdline())]  # fmt: skip
+        children = [
+            c
+            for c in psutil.Process().children(recursive=True)
+            if c not in self._others and "resource_tracker" not in " ".join(c.cmdline())
+        ]
         if children:
             found.append(f"processes are left: {[c.cmdline() for c in children]}")
         self._note(found, Ask("the end", "", "", ""), epoch, number)

@@ -155,7 +155,7 @@ def mutate(rng: random.Random, value: Any, *, times: int, pool: Sequence[str] = 
     Examples
     --------
     >>> mutate(random.Random(3), {"do": "look", "n": 1}, times=1)
-    {'do': 'look', 'n': 1.0}
+    {'do': '', 'n': 1}
 
     """
     made = copy.deepcopy(value)
