@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import READY, SAMPLE, number, open_label, press, sample_id
+from driving import READY, SAMPLE, number, open_label, press, sample_id, wait_for_card
 from playwright.sync_api import Page
 
 from dashboard.core.spec import make_spec
@@ -62,6 +62,8 @@ def test_queued_answered_blind_and_told(server: Server, page: Page, watch: Any) 
     press(page, "1")  # the question that was open before
     seen = set()
     for i in range(21):
+        if i:
+            wait_for_card(page, "spot-check")  # it is painted after the next sample
         told = page.evaluate(HANDLES)
         assert told["handles"] == usual["handles"]
         assert told["words"] is (i > 0)  # of the answer before alone

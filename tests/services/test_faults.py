@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ class Fault:
     def __init__(self, database: Database, error: Exception, *, lasting: bool):
         self.error = error
         self.lasting = lasting
-        self.step = self.at = -1
+        self.step = self.at = self.thread = -1
         self.after = self.armed = self.fired = False
         engine = database.engine
         for name in ("do_execute", "do_executemany", "do_execute_no_params"):
@@ -61,6 +62,7 @@ class Fault:
     def arm(self, at: int, *, after: bool) -> None:
         """Fail at the step of that number, before or after it is done."""
         self.step, self.at, self.after = -1, at, after
+        self.thread = threading.get_ident()  # what is done beside the request is not counted
         self.armed, self.fired = True, False
 
     def mend(self) -> None:
@@ -68,6 +70,8 @@ class Fault:
         self.armed = False
 
     def _now(self, do: Callable[[], object]) -> bool:
+        if threading.get_ident() != self.thread:
+            return False
         self.step += 1
         if not self.armed or (self.step < self.at or (self.fired and not self.lasting)):
             return False
