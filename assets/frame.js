@@ -48,6 +48,7 @@
   }
 
   function receipt(data) {
+    if (data) sluice.ended(data);
     if (data && $("label-root")) sluice.look();
     if (data && (data.state === "busy" || data.state === "refused")) toast(data.message);
     return data ? data.nonce : null;

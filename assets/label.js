@@ -12,10 +12,11 @@
   const waitEvery = 3000; // ms between looks at whether others have left a question
   const askAgain = 60000; // ms after which work that did not begin is asked for once more
 
-  // `wish` is the one press on its way; `names` tells which classes are known here.
+  // `wish` is the one press on its way; `names` tells which classes are known here; `mine` is the
+  // work that was begun here last, until its receipt comes.
   const desk = {
     view: null, classes: [], names: "", shown: null, shownAt: 0,
-    n: 0, wish: null, poll: 0, asked: {}, begun: 0, sought: 0,
+    n: 0, wish: null, poll: 0, asked: {}, mine: null, sought: 0,
   };
 
   // The page's one callback, called as Dash's renderer calls it, but without the renderer's two
@@ -109,21 +110,50 @@
   }
 
   function start(kind, count) {
-    desk.begun = Date.now();
+    const view = desk.view;
     // The nonce keeps two pages from sharing a result.
-    $("label-progress").hidden = false;
-    $("label-progress-text").textContent = "Starting";
-    $("label-progress-bar").removeAttribute("value");
-    props("frame-job-request", {
-      data: { kind: kind, slug: desk.view.slug, count: count || null, nonce: fresh() },
-    });
+    const wish = { kind: kind, slug: view.slug, count: count || null, nonce: fresh() };
+    desk.mine = { wish: wish, uid: view.uid, at: Date.now(), before: view.lost ? view.lost.id : "", seen: false, stop: false };
+    $("label-oracle").hidden = true;
+    sluice.progress(view);
+    props("frame-job-request", { data: wish });
+    clearTimeout(desk.poll);
     desk.poll = setTimeout(look, pollEvery);
+  }
+
+  // Work that was begun here and not seen yet: a process has to start first, or a worker to come.
+  function awaited(view) {
+    const mine = desk.mine;
+    return !!mine && !mine.seen && !view.job && mine.uid === view.uid && mine.at > Date.now() - askAgain && !!(view.start || view.offer || mine.wish.kind === "oracle");
+  }
+
+  // Known truth that was being told when its process died is told to the end by whoever began it.
+  function resume(view) {
+    const mine = desk.mine, lost = view.lost;
+    if (!mine || !lost || mine.uid !== view.uid || mine.wish.kind !== lost.kind || mine.before === lost.id) return false;
+    const left = mine.wish.count - lost.given;
+    desk.mine = null;
+    if (left > 0 && !mine.stop) start(lost.kind, left);
+    return desk.mine !== null;
+  }
+
+  // What was begun here has ended, or will not begin.
+  function ended(receipt) {
+    if (desk.mine && (receipt.nonce === desk.mine.wish.nonce || receipt.state === "refused")) desk.mine = null;
+  }
+
+  // Work that is not there yet hears of it when it is.
+  function cancel() {
+    if (desk.mine) desk.mine.stop = true;
+    send({ do: "stop" });
   }
 
   function look(wanted) {
     clearTimeout(desk.poll);
-    if ($("label-root") && !desk.wish) send({ do: wanted === "next" ? "next" : "look" });
-    else if ($("label-root")) desk.poll = setTimeout(look, pollEvery, wanted);
+    if (!$("label-root")) return;
+    if (desk.wish) desk.poll = setTimeout(look, pollEvery, wanted);
+    else if (wanted === "next") send({ do: "next" });
+    else send(awaited(desk.view) ? { do: "look", waits: true } : { do: "look" });
   }
 
   // Where several people label, a question is asked for before a process is started to look for it,
@@ -137,13 +167,17 @@
   }
 
   function follow(view) {
-    const need = view.slug + ":" + view.uid + ":" + view.start;
-    if (seek(view)) { /* it is asked for */ }
+    const need = view.slug + ":" + view.uid + ":" + view.start, mine = desk.mine;
+    if (mine && view.job) { // what was begun is there
+      if (mine.stop && !mine.seen) { mine.seen = true; send({ do: "stop" }); return; }
+      mine.seen = true;
+    }
+    if (mine && view.waits) mine.at = Date.now();
+    if (seek(view) || resume(view)) { /* it is asked for */ }
     else if (view.start && !(desk.asked[need] > Date.now() - askAgain)) { desk.asked[need] = Date.now(); start(view.start); }
-    else if (view.start || view.job || view.offer && desk.begun > Date.now() - askAgain) desk.poll = setTimeout(look, pollEvery, view.start && view.next ? "next" : "look");
+    else if (view.start || view.job || awaited(view)) desk.poll = setTimeout(look, pollEvery, view.start && view.next ? "next" : "look");
     else if (view.others) desk.poll = setTimeout(look, waitEvery);
     if (!view.start) desk.asked = {};
-    if (view.job) desk.begun = 0; // what was begun is there
   }
 
   // The page is left: a press on its way was sent, and nobody waits for its reply.
@@ -158,5 +192,5 @@
     if (busy() || sluice.marking()) event.preventDefault();
   });
 
-  Object.assign(sluice, { desk, call, addressed, insist, refusal, refresh, send, busy, answer, undo, start, look, follow, leave });
+  Object.assign(sluice, { desk, call, addressed, insist, refusal, refresh, send, busy, answer, undo, start, awaited, ended, cancel, look, follow, leave });
 })(window.dash_clientside.sluice);

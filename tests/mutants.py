@@ -60,6 +60,7 @@ _STRATA = "tests/analytics/test_strata.py::test_"
 _LEASES = "tests/services/test_leases.py::test_"
 _LEASE_ROWS = "tests/storage/test_lease_rows.py::test_"
 _SEVERAL = "tests/services/test_several_queries.py::test_"
+_STATEFUL = "tests/services/test_stateful.py::test_any_history_equals_the_model"
 
 
 class Edit(NamedTuple):
@@ -456,6 +457,67 @@ MUTANTS = (
             ),
         ),
         (_LEASES + "where_nobody_signs_in_no_lease_is_written_or_read",),
+    ),
+    # Several people and spot-checks, in histories that nobody thought of.
+    Mutant(
+        "answers that were taken back stand between one and one's undo",
+        (
+            Edit(
+                LOG,
+                '        *_IN_FORCE,\n        events.c.seq > bindparam("b_seq"),',
+                '        *_IN_FORCE[:3],\n        events.c.seq > bindparam("b_seq"),',
+            ),
+        ),
+        (_STATEFUL,),
+    ),
+    Mutant(
+        "undo passes over a pass",
+        (
+            Edit(
+                LOG,
+                "    events.c.kind.in_(ANSWERS),\n    schema.STANDING,",
+                "    events.c.kind == Kind.LABEL,\n    schema.STANDING,",
+            ),
+        ),
+        (_STATEFUL,),
+    ),
+    Mutant(
+        "an answer keeps the lease of whoever has its query",
+        (
+            Edit(
+                TURNS,
+                "        if answered is not None:\n",
+                "        own = leases.own(connection, experiment.id, person, at=self.clock())\n"
+                "        if answered is not None and own is None:\n",
+            ),
+        ),
+        (_STATEFUL,),
+    ),
+    Mutant(
+        "what ran out is one's own no more than anybody's",
+        (Edit(LEASES, "sa.case((_THEIRS, 0), else_=1), *log.IN_TURN", "*log.IN_TURN"),),
+        (_STATEFUL,),
+    ),
+    Mutant(
+        "spot-checks come before the sampler's queries",
+        (Edit(LOG, "predictions.c.checked.asc().nulls_first()", "predictions.c.checked.desc()"),),
+        (_STATEFUL,),
+    ),
+    Mutant(
+        "an answer within an undone branch to what is older than it is kept",
+        (Edit(LOG, "        if position < event.stop:\n", "        if False:\n"),),
+        (_STATEFUL,),
+    ),
+    Mutant(
+        "spot-checks with an answer are taken back, too",
+        (
+            Edit(
+                STORED_CHECKS,
+                ".where(_mine, schema.CHECKED, predictions.c.answered.is_(None))",
+                ".where(_mine, schema.CHECKED)",
+            ),
+        ),
+        (_STATEFUL,),
     ),
     # Decisions.
     Mutant(

@@ -71,19 +71,19 @@
     const words = { ready: "Saved", scanning: "Scanning", warming: "Warming up", exhausted: "Saved", error: view.query ? "Saved" : "Stopped" };
     status(view.state, sluice.marking() ? "Saving" : words[view.state] || view.state);
     progress(view);
-    $("label-oracle").hidden = !(view.truth && view.query && !view.job);
+    $("label-oracle").hidden = !(view.truth && view.query && !view.job) || sluice.awaited(view);
     $("label-download").href = "/experiments/" + encodeURIComponent(view.slug) + "/labels.csv";
     $("label-download").hidden = $("label-guide").hidden = !view.slug;
     $("label-reset").hidden = !view.slug || view.archived;
   }
 
   function progress(view) {
-    const job = view.job;
-    $("label-progress").hidden = !(job || view.start);
-    if (!job && !view.start) return;
+    const job = view.job, awaited = sluice.awaited(view);
+    $("label-progress").hidden = !(job || view.start || awaited);
+    if ($("label-progress").hidden) return;
     const bar = $("label-progress-bar");
     const total = job ? job.total : 0;
-    $("label-progress-text").textContent = (job ? job.sentence : "Starting") +
+    $("label-progress-text").textContent = (job ? job.sentence : awaited && desk.mine.stop ? "Stopping" : "Starting") +
       (total ? ": " + number.format(job.done) + " of " + number.format(total) : "");
     if (total) { bar.max = total; bar.value = job.done; } else bar.removeAttribute("value");
   }
@@ -174,7 +174,7 @@
   const title = (index) => (index === null || desk.classes[index] === undefined ? "–" : desk.classes[index].title);
 
   Object.assign(clicks, {
-    "label-cancel": () => sluice.send({ do: "stop" }),
+    "label-cancel": () => sluice.cancel(),
     "label-oracle": () => { if (!sluice.busy()) sluice.start("oracle", 100); },
     "label-show": () => { write("show-prediction", read("show-prediction") === "1" ? "0" : "1"); guess(desk.view); },
     "label-reset": () => $("label-reset-dialog").showModal(),
@@ -182,5 +182,5 @@
     "label-reset-yes": () => { $("label-reset-dialog").close(); if (!sluice.busy()) sluice.send({ do: "reset" }); },
   });
 
-  Object.assign(sluice, { paint, scroll, status, title });
+  Object.assign(sluice, { paint, progress, scroll, status, title });
 })(window.dash_clientside.sluice);

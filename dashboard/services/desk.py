@@ -56,7 +56,8 @@ class Desk:
         wish
             `do` is `answer`, `pass`, `undo`, `mark`, `stop`, `reset`, `look`, `next` or `why`,
             or one of those that `Guide` knows; `slug` names the experiment; `n` numbers the wish
-            and comes back with the view; `names` says which classes the page knows.
+            and comes back with the view; `names` says which classes the page knows; `waits`,
+            whether it began work in the background that it has not seen at work yet.
 
         """
         slug = wish.get("slug")
@@ -85,7 +86,15 @@ class Desk:
             guide.change(slug, wish)
             return {**self._view(slug, names=names), **guide.read(slug, wish)}
         outcome = self._do(slug, wish)
-        return self._advised(self._view(slug, notice=outcome.notice, names=names))
+        view = self._advised(self._view(slug, notice=outcome.notice, names=names))
+        return self._waited(view) if wish.get("waits") is True else view
+
+    def _waited(self, view: Data) -> Data:
+        """The view with why what the page began is not at work yet; `waits` says there is a why."""
+        if view["job"] or view["start"]:  # it is, or the view has said so
+            return view
+        why = self.services.views.hindrance()
+        return {**view, "trouble": f"{view['trouble']} {why}".strip(), "waits": bool(why)}
 
     def _view(self, slug: str, *, notice: str = "", names: object = None) -> Data:
         """What the page shows to whoever sits here; a query that is with nobody becomes theirs."""
@@ -204,6 +213,7 @@ _EMPTY: Data = {
     "state": "warming",
     "free": False,
     "others": 0,
+    "lost": None,
 }
 
 

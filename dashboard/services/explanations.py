@@ -24,6 +24,7 @@ from dashboard.core.pipelines import PIPELINES, TEXT
 from dashboard.errors import BadInput
 from dashboard.services.kept import Kept
 from dashboard.services.labeling import Labeling, find_with_stream
+from dashboard.services.lessons import beginner, learn, lessons
 from dashboard.services.people import signed_in
 from dashboard.services.views import RECENT, Data
 from dashboard.storage import log
@@ -128,16 +129,15 @@ class Explanations:
         labels = log.labels_between(connection, experiment.id, follower.head, seq)
         if len(labels) > MOST_LABELS:
             return None
-        for position, label in labels:
-            sample = self.labeling.samples.get(experiment.stream_id, position)
-            follower.learner.learn(sample.fields, label)
+        for _ in learn(follower.learner, lessons(self.labeling.samples, experiment, labels)):
+            pass
         return follower
 
     def _load(self, connection: Connection, experiment: Experiment, seq: int) -> _Follower:
         snapshot = self.labeling.snapshots.load(connection, experiment, before=seq)
         if snapshot is not None:
             return _Follower(snapshot.learner, snapshot.head)
-        return _Follower(Learner(experiment.spec, n_classes=len(experiment.classes)), 0)
+        return _Follower(beginner(experiment), 0)
 
 
 _NOTHING: Data = {

@@ -24,6 +24,7 @@ from dashboard.core.events import Event, Kind, Source
 from dashboard.core.learner import Learner, Prediction
 from dashboard.core.tally import Row
 from dashboard.errors import BadInput, Conflict, NotFound, SluiceError
+from dashboard.services.lessons import beginner, lessons
 from dashboard.services.people import signed_in
 from dashboard.services.turns import LEASE_SECONDS, Turns
 from dashboard.storage import experiments, log
@@ -106,6 +107,7 @@ class Scanned(NamedTuple):
 _NOTHING = Scanned([], [])
 
 _REOPENED = "Your last answer was taken back; here is its question again."
+_ELSEWHERE = "Your last answer was taken back; its question is with somebody else."
 _RETRACTED = (
     "Your last answer was taken back. Others have answered since, so what was asked after it stays "
     "as it is; on the log page you can give that sample another label."
@@ -362,8 +364,10 @@ class Labeling:
             with self.database.write() as connection:
                 log.append(connection, experiment.id, Append(event))
                 if not retract:
-                    self.turns.go_back(connection, experiment, person, last["position"])
-        return Outcome(True, (_RETRACTED if retract else _REOPENED) if person else "")
+                    back = self.turns.go_back(connection, experiment, person, last["position"])
+        if not person:
+            return Outcome(True)
+        return Outcome(True, _RETRACTED if retract else _REOPENED if back else _ELSEWHERE)
 
     def _correct(
         self, slug: str, position: int, label: int | None, key: str | None, annotator: str
@@ -432,7 +436,7 @@ class Labeling:
             warm.drop()
             labels = log.labels_since(connection, experiment.id, warm.head)
             learner.replay(
-                ((self.samples.get(stream.id, p).fields, label) for p, label in labels),
+                lessons(self.samples, experiment, labels),
                 draws=experiment.position - warm.position,
                 state=experiment.strategy_state,
             )
@@ -443,7 +447,7 @@ class Labeling:
         snapshot = self.snapshots.load(connection, experiment)
         warm.uid = experiment.uid
         if snapshot is None:
-            warm.learner = Learner(experiment.spec, n_classes=len(experiment.classes))
+            warm.learner = beginner(experiment)
             warm.head = warm.position = warm.saved_at = 0
         else:
             warm.learner, warm.head = snapshot.learner, snapshot.head

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import random
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from sqlalchemy.engine import Connection
 from dashboard.analytics.stability import EVERY, FARTHER, LOOKS, Look, wanted
 from dashboard.core.learner import Fields, Learner
 from dashboard.services.labeling import Labeling
+from dashboard.services.lessons import Label, beginner, breathe, learn, lessons
 from dashboard.storage import experiments, log, looks
 from dashboard.storage.experiments import Experiment
 from dashboard.storage.looks import StoredLook, pack_classes
@@ -32,9 +32,6 @@ from dashboard.storage.streams import Stream
 PROBE = 500
 MOST_LABELS = 20_000  # learned again for a look: some seconds
 KEPT = 4
-_BREATH = 8  # predictions between pauses: a press need not wait for them
-
-Label = tuple[int, int]  # position and class
 
 
 @dataclass
@@ -152,17 +149,14 @@ class Probes:
         if missing[-1] - follower.labels > MOST_LABELS:
             return False
         rest = islice(labels, follower.labels, missing[-1])
-        for n, (position, label) in enumerate(rest, start=follower.labels + 1):
-            sample = self.labeling.samples.get(experiment.stream_id, position)
-            follower.learner.learn(sample.fields, label)
+        taught = lessons(self.labeling.samples, experiment, rest)
+        for n in learn(follower.learner, taught, learned=follower.labels):
             if n in missing:
                 digest, scanned = known.course.marks[n]
                 known.looks[digest] = StoredLook(
                     n, scanned, _predict(follower.learner, known.probe)
                 )
                 follower.labels, follower.digest = n, digest
-            if n % _BREATH == 0:
-                time.sleep(0)
         # Where older looks had to be made, the learner that is farther on is worth more.
         if known.follower is None or known.follower.labels <= follower.labels:
             known.follower = follower
@@ -179,7 +173,7 @@ class Probes:
                 return found
             if not same:
                 known.follower = None
-        return _Follower(Learner(experiment.spec, n_classes=len(experiment.classes)))
+        return _Follower(beginner(experiment))
 
     @staticmethod
     def _prune(known: _Known) -> None:
@@ -219,8 +213,7 @@ def _predict(learner: Learner, probe: Sequence[Fields]) -> bytes:
     named = []
     for i, x in enumerate(probe):
         named.append(_named(learner.predict(x)))
-        if i % _BREATH == 0:
-            time.sleep(0)
+        breathe(i)
     return pack_classes(named)
 
 

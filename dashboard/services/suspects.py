@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from sqlalchemy.engine import Connection
 
-from dashboard.core.learner import Learner
 from dashboard.core.suspects import opinions, suspects
 from dashboard.services.labeling import Labeling
+from dashboard.services.lessons import beginner, lessons
 from dashboard.storage import log
 from dashboard.storage.experiments import Experiment
 
@@ -76,12 +76,9 @@ class Suspects:
 
     def _look(self, connection: Connection, experiment: Experiment) -> _Found:
         labels = log.last_labels(connection, experiment.id, MOST_LABELS)
-        sample = self.labeling.samples.get
-        answers = [(sample(experiment.stream_id, p).fields, label) for p, label in labels]
-        spec, n_classes = experiment.spec, len(experiment.classes)
         thought = opinions(
-            answers,
-            lambda: Learner(spec, n_classes=n_classes),
+            list(lessons(self.labeling.samples, experiment, labels)),
+            lambda: beginner(experiment),
             breathe=lambda: time.sleep(0),  # a press need not wait for it
         )
         worst = suspects(thought, [label for _, label in labels])[:LISTED]

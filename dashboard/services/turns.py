@@ -73,12 +73,16 @@ class Turns:
 
     def go_back(
         self, connection: Connection, experiment: Experiment, person: str, position: int
-    ) -> None:
-        """In the transaction of an undo: the person has the query again that they had answered."""
-        if person:
-            at = self.clock()
-            until = at + self.milliseconds
-            leases.take(connection, experiment.id, position, person, at=at, until=until)
+    ) -> bool:
+        """In the transaction of an undo: the person has the query again that they had answered.
+
+        Unless another has it, for whom an oracle had answered it.
+        """
+        if not person:
+            return False
+        at = self.clock()
+        until = at + self.milliseconds
+        return leases.take(connection, experiment.id, position, person, at=at, until=until)
 
     def take(self, slug: str, annotator: str, *, anew: bool = False) -> bool:
         """Give a person the query that they get next; False where none is free for them.

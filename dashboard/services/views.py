@@ -89,7 +89,8 @@ class Views:
             background work that the page should begin, or is empty; `next` says whether the wish
             of that name may find a query sooner than work in the background; `free` says whether a
             query could be theirs that is with nobody, and `others` how many are with others when
-            nothing else is left. The truth of the open query is nowhere in it.
+            nothing else is left; `lost` tells of known truth that was being told when its process
+            died, and how many labels it gave. The truth of the open query is nowhere in it.
 
         """
         person = annotator if signed_in(annotator) else ""
@@ -120,6 +121,7 @@ class Views:
                 "recent": [self._recent(stream, a, marked) for a in answers[:RECENT]],
             }
             data.update(self._state(experiment, stream, query, job, warm=warm, deaths=deaths))
+            data["lost"] = self._lost(connection, experiment, job, deaths)
             waits = person and query is None and warm and not data["archived"]
             data.update(self._elsewhere(connection, experiment, person) if waits else _ALL_HERE)
             if waits and experiment.position < stream.samples:
@@ -134,6 +136,17 @@ class Views:
         if person:
             return leases.own(connection, experiment.id, person, at=self.clock())
         return log.open_query(connection, experiment.id)
+
+    def _lost(
+        self, connection: Connection, experiment: Experiment, job: Job | None, deaths: int
+    ) -> Data | None:
+        """Work that its page may begin again for what is left of it: no open query needs it."""
+        if job is None or job.kind != "oracle" or not deaths or deaths > RESTARTS:
+            return None
+        if job.state == "running" and not jobs.is_dead(job, at=self.clock()):
+            return None
+        given = log.told_since(connection, experiment.id, job.started_at)
+        return {"id": job.id, "kind": job.kind, "given": given}
 
     def _elsewhere(self, connection: Connection, experiment: Experiment, person: str) -> Data:
         """Which open queries there are for somebody who has none."""

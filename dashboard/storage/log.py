@@ -593,6 +593,27 @@ def state_before(connection: Connection, experiment_id: int, seq: int) -> State:
     return None if found is None else state_of(found)
 
 
+def told_since(connection: Connection, experiment_id: int, at: int) -> int:
+    """How many labels were told from known truth since a moment, from the newest event back."""
+    count: int = connection.execute(_TOLD, {"b_id": experiment_id, "b_at": at}).scalar_one()
+    return count
+
+
+_before = (
+    sa.select(events.c.seq)
+    .where(events.c.experiment_id == bindparam("b_id"), events.c.at < bindparam("b_at"))
+    .order_by(events.c.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_TOLD = sa.select(sa.func.count()).where(
+    events.c.experiment_id == bindparam("b_id"),
+    events.c.seq > sa.func.coalesce(_before, 0),
+    events.c.kind == Kind.LABEL.value,
+    events.c.source == Source.ORACLE.value,
+)
+
+
 def first_change(connection: Connection, experiment_id: int) -> str | None:
     """The payload of the first change of an experiment, or None."""
     payload: str | None = connection.execute(

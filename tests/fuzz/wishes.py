@@ -52,6 +52,7 @@ def label(rng: random.Random, world: World, slug: str, _upload: str) -> dict[str
                    "milliseconds": rng.randrange(9_000)},
         "pass": {"position": position, "key": _key(rng), "milliseconds": 700},
         "undo": {"target": None, "key": _key(rng)},
+        "look": {"waits": rng.random() < 0.5},
         "mark": {"position": position, "flag": rng.random() < 0.5,
                  "note": rng.choice((None, "a note", hostile_text(rng))), "key": _key(rng)},
         "why": {"seq": rng.randrange(1, 40)},

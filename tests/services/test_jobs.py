@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from functools import partial
@@ -11,6 +12,7 @@ import pytest
 
 from dashboard.services import hidden, views
 from dashboard.services.container import Services
+from dashboard.services.desk import Desk
 from dashboard.services.pulse import Pulse
 from dashboard.storage import arrivals, jobs, schema
 from dashboard.storage.jobs import STALE_MS
@@ -72,6 +74,44 @@ def test_other_work_that_died_is_offered(services, slug):
     die(services)
     told = view(services, slug)
     assert (told["state"], told["start"], told["offer"]) == ("error", "", "scan")
+
+
+def test_known_truth_told_in_part_says_how_many_it_gave(services, slug):
+    """To whoever began it, who begins it again for the rest."""
+    tick = itertools.count(1_800_000_000_000).__next__
+    for part in (services.labeling, services.jobs, services.views):
+        part.clock = tick
+    services.runs.oracle(slug, count=3)
+    begin(services, slug, "first", "oracle")
+    assert view(services, slug)["lost"] is None
+    assert services.runs.oracle(slug, count=2) == 2
+    position = view(services, slug)["query"]["position"]
+    assert services.labeling.answer(slug, position=position, label=0).done
+    die(services)
+    told = view(services, slug)
+    assert (told["state"], told["start"]) == ("ready", "")
+    assert told["lost"] == {"id": "first", "kind": "oracle", "given": 2}
+    begin(services, slug, "second", "oracle")
+    told = view(services, slug)
+    assert (told["lost"], "It is started again" in told["trouble"]) == (None, True)
+    die(services)
+    assert view(services, slug)["lost"] == {"id": "second", "kind": "oracle", "given": 0}
+    begin(services, slug, "third", "oracle")
+    die(services)
+    assert view(services, slug)["lost"] is None  # not for ever
+    assert "died" in view(services, slug)["trouble"]
+
+
+def test_who_began_work_is_told_why_it_is_not_there(services, slug):
+    services.views.hindrance = lambda: NO_WORKER
+    services.runs.scan(slug)
+    desk, wish = Desk(services), {"do": "look", "slug": slug, "n": 1}
+    assert desk.handle(wish)["trouble"] == ""
+    told = desk.handle({**wish, "waits": True})
+    assert (told["state"], told["trouble"], told["waits"]) == ("ready", NO_WORKER, True)
+    begin(services, slug, "oracle", "oracle")
+    told = desk.handle({**wish, "waits": True})
+    assert (told["job"]["kind"], told["trouble"], "waits" in told) == ("oracle", "", False)
 
 
 def test_what_hinders_the_work_is_told_while_it_waits(services, slug):

@@ -581,6 +581,18 @@ def test_an_oracle_run_on_ones_behalf_is_ones_own(services, slug, sit):
     assert len(in_force(services, slug)) == GIVEN
 
 
+def test_a_query_that_an_oracle_answered_stays_with_whoever_has_it(services, slug, sit):
+    """Undone, it is not asked of the one on whose behalf it was answered."""
+    ben = sit("ben")
+    services.runs.oracle(slug, count=1, annotator="lea")
+    assert services.labeling.undo(slug, annotator="lea") == Outcome(
+        True, "Your last answer was taken back; its question is with somebody else."
+    )
+    assert at(look(services, slug, "ben")) == at(ben)
+    assert at(look(services, slug, "lea")) != at(ben)
+    assert clean(services, slug)
+
+
 def test_views_tell_each_of_their_own_answers(services, slug, sit):
     ann, ben = sit("ann"), sit("ben")
     services.labeling.answer(
