@@ -127,7 +127,8 @@
     return !!mine && !mine.seen && !view.job && mine.uid === view.uid && mine.at > Date.now() - askAgain && !!(view.start || view.offer || mine.wish.kind === "oracle");
   }
 
-  // Known truth that was being told when its process died is told to the end by whoever began it.
+  // Known truth that was being told when its process died or had to go is told to the end by
+  // whoever began it.
   function resume(view) {
     const mine = desk.mine, lost = view.lost;
     if (!mine || !lost || mine.uid !== view.uid || mine.wish.kind !== lost.kind || mine.before === lost.id) return false;
@@ -137,9 +138,9 @@
     return desk.mine !== null;
   }
 
-  // What was begun here has ended, or will not begin.
+  // What was begun here has ended, or will not begin; what had to stop is not at its end.
   function ended(receipt) {
-    if (desk.mine && (receipt.nonce === desk.mine.wish.nonce || receipt.state === "refused")) desk.mine = null;
+    if (desk.mine && receipt.state !== "stopped" && (receipt.nonce === desk.mine.wish.nonce || receipt.state === "refused")) desk.mine = null;
   }
 
   // Work that is not there yet hears of it when it is.
@@ -153,7 +154,7 @@
     if (!$("label-root")) return;
     if (desk.wish) desk.poll = setTimeout(look, pollEvery, wanted);
     else if (wanted === "next") send({ do: "next" });
-    else send(awaited(desk.view) ? { do: "look", waits: true } : { do: "look" });
+    else send(desk.view && awaited(desk.view) ? { do: "look", waits: true } : { do: "look" });
   }
 
   // Where several people label, a question is asked for before a process is started to look for it,
@@ -168,7 +169,7 @@
 
   function follow(view) {
     const need = view.slug + ":" + view.uid + ":" + view.start, mine = desk.mine;
-    if (mine && view.job) { // what was begun is there
+    if (mine && view.job && view.job.kind === mine.wish.kind) { // what was begun is there
       if (mine.stop && !mine.seen) { mine.seen = true; send({ do: "stop" }); return; }
       mine.seen = true;
     }

@@ -90,7 +90,8 @@ class Views:
             of that name may find a query sooner than work in the background; `free` says whether a
             query could be theirs that is with nobody, and `others` how many are with others when
             nothing else is left; `lost` tells of known truth that was being told when its process
-            died, and how many labels it gave. The truth of the open query is nowhere in it.
+            died or had to go, and how many labels it gave. The truth of the open query is nowhere
+            in it.
 
         """
         person = annotator if signed_in(annotator) else ""
@@ -141,9 +142,10 @@ class Views:
         self, connection: Connection, experiment: Experiment, job: Job | None, deaths: int
     ) -> Data | None:
         """Work that its page may begin again for what is left of it: no open query needs it."""
-        if job is None or job.kind != "oracle" or not deaths or deaths > RESTARTS:
+        if job is None or job.kind != "oracle":
             return None
-        if job.state == "running" and not jobs.is_dead(job, at=self.clock()):
+        died = job.state == "died" or jobs.is_dead(job, at=self.clock())
+        if job.state != "stopped" and (not died or deaths > RESTARTS):
             return None
         given = log.told_since(connection, experiment.id, job.started_at)
         return {"id": job.id, "kind": job.kind, "given": given}

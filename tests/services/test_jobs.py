@@ -100,6 +100,11 @@ def test_known_truth_told_in_part_says_how_many_it_gave(services, slug):
     die(services)
     assert view(services, slug)["lost"] is None  # not for ever
     assert "died" in view(services, slug)["trouble"]
+    for state, lost in (("stopped", True), ("canceled", False), ("done", False)):
+        begin(services, slug, state, "oracle")
+        with services.database.write() as connection:
+            jobs.finish(connection, state, state=state, message="", at=services.jobs.clock())
+        assert (view(services, slug)["lost"] is not None) == lost
 
 
 def test_who_began_work_is_told_why_it_is_not_there(services, slug):
