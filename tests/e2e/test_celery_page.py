@@ -5,25 +5,34 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import driving
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.core.pipelines import TEXT
 from dashboard.core.spec import make_spec
 from dashboard.storage import log
+from dashboard.storage.streams import Sample
 from tests.redis_server import WITHOUT, RedisServer, WorkerProcess, program
 from tests.servers import needed
 from tests.serving import Server
-from tests.streams import sure_samples
+from tests.streams import sure_texts
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SAMPLES, HARD_EVERY = 200_000, 800  # enough between two questions that a hundred take seconds
-BEGUN = 40
+BEGUN = 110  # answers before somebody opens the page
 SLUG = "told"
 PATIENCE = 60_000
+
+
+def samples() -> Iterator[Sample]:
+    """A question soon follows the last; then so late that a hundred take a worker seconds."""
+    made = chain(sure_texts(1_200, hard_every=40), sure_texts(120_000, hard_every=400))
+    for position, (text, label) in enumerate(made):
+        yield Sample(f"sure-{position}", {TEXT: text}, label)
 
 
 @pytest.fixture
@@ -41,9 +50,9 @@ def server(make_server: Callable[..., Server], redis: RedisServer) -> Server:
     with made.beside() as services:
         stream = services.experiments.add_stream(
             slug="sure", title="Sure", kind="text", classes=["ham", "spam"],
-            items=sure_samples(SAMPLES, hard_every=HARD_EVERY), source="made by the tests",
+            items=samples(), source="made by the tests",
         )  # fmt: skip
-        spec = make_spec("blog", text=True, classes=2, discount_factor=1000)
+        spec = make_spec("blog", text=True, classes=2, discount_factor=100)
         services.experiments.create(SLUG, stream=stream, spec=spec)
         services.runs.oracle(SLUG, count=BEGUN)
     made.start()
