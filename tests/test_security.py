@@ -189,6 +189,7 @@ VALUE = LOOK["inputs"][0]["value"]  # type: ignore[index]
         forged(state=[{"id": "x", "property": "y", "value": 1}]),
         forged(outputs={"id": "frame-toasts", "property": "children"}),
         forged(outputs=[]),
+        forged(outputs=[{"id": "label-reply", "property": "data"}]),
         forged(changedPropIds=[["x"]]),
         forged(changedPropIds=7),
     ],

@@ -147,13 +147,15 @@ def check_callback(app: Dash, body: dict[str, Any]) -> None:
     known = app.callback_map.get(output) if isinstance(output, str) else None
     if known is None or "callback" not in known:
         raise BadInput(_RELOAD)
-    outputs = known["output"] if isinstance(known["output"], list | tuple) else [known["output"]]
+    several = isinstance(known["output"], list | tuple)
+    outputs = known["output"] if several else [known["output"]]
     changed = body.get("changedPropIds", [])
     if not (
         _names(body.get("inputs", [])) == _names(known["inputs"])
         and _names(body.get("state", [])) == _names(known["state"])
         and _names(body.get("outputs", []))
         == [(o.component_id, o.component_property) for o in outputs]
+        and isinstance(body.get("outputs", []), list) == several  # Dash answers alike
         and isinstance(changed, list)
         and all(isinstance(name, str) for name in changed)
         and all(values.fits(one) for part in ("inputs", "state") for one in _each(body.get(part)))
