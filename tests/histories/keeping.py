@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import Any
-
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+import pytest
 
 from dashboard.errors import BadInput
 from dashboard.services.changes import keeps_state, recipe_of
-from tests.histories.service import ANYBODY, CHANGES, SLUG, WORKER, N, Service
-from tests.model import ALONE
+from tests.histories.service import CHANGES, SLUG, Lot, Taken
+from tests.histories.spots import Spots
 
 
-class Keeping(Service):
+class Keeping(Spots):
     """An experiment among others, while people label it."""
 
-    @precondition(lambda self: not self.is_archived)
-    @rule(worker=WORKER, which=st.integers(0, 99), flag=st.booleans())
-    def mark(self, worker: int, which: int, flag: bool) -> None:
+    def mark(self, lot: Lot) -> None:
         """A sample is flagged: no model learns of it."""
-        position = which % len(self.model.scanned)
-        outcome = self.act(worker).marks.mark(SLUG, position=position, flag=flag, key=self.key())
-        assert outcome.done == (self.model.marks.get(position, False) != flag)
-        self.model.marks[position] = flag
+        position, marks = lot.which % len(self.model.scanned), self.act(lot.worker).marks
+        outcome = marks.mark(SLUG, position=position, flag=lot.flag, key=self.key())
+        assert outcome.done == (self.model.marks.get(position, False) != lot.flag)
+        self.model.marks[position] = lot.flag
 
-    @precondition(lambda self: not self.is_archived)
-    @rule(worker=WORKER, values=st.sampled_from(CHANGES))
-    def change(self, worker: int, values: dict[str, Any]) -> None:
+    def change(self, lot: Lot) -> None:
         """The question rate becomes another one."""
-        services = self.act(worker)
+        services, values = self.act(lot.worker), CHANGES[lot.which % len(CHANGES)]
         before = self.find()
         services.changes.strategy(SLUG, key=self.key(), **values)
         after = self.find()
@@ -39,47 +31,34 @@ class Keeping(Service):
             kept = keeps_state(recipe_of(before), recipe_of(after))
             self.model.change(after.spec, keeps_state=kept)
 
-    @precondition(lambda self: not self.is_archived)
-    @rule(worker=WORKER, who=ANYBODY, count=st.integers(1, 6))
-    def tell_truth(self, worker: int, who: int, count: int) -> None:
-        """An oracle answers what comes first, whoever has it, as far as the truth is known."""
-        services, name = self.act(worker), self.who(who)
-        with suppress(BadInput):
-            services.runs.oracle(SLUG, count=count, annotator=name)
-        self._told(count, name)
+    def tell_truth(self, lot: Lot) -> None:
+        """An oracle answers some, on somebody's behalf."""
+        self.tell(self.act(lot.worker), 1 + lot.which % 6, self.who(lot))
 
-    def _told(self, count: int, who: str) -> None:
-        model, given = self.model, 0
-        while given < count:
-            position = model.shown(ALONE)
-            if position is None and len(model.scanned) == N:
-                return
-            if position is None:
-                model.go_on(ALONE)
-                continue
-            if (truth := self.examples[position][1]) is None:
-                return
-            model.give(position, truth, who, known=True)
-            given += 1
-        model.go_on(ALONE)
-
-    @precondition(lambda self: not self.is_archived)
-    @rule(worker=WORKER)
-    def reset(self, worker: int) -> None:
+    def reset(self, lot: Lot) -> None:
         """It starts over; what was is kept as it was."""
-        services, uid = self.act(worker), self.uid
+        services, uid = self.act(lot.worker), self.uid
         services.experiments.reset(SLUG)
         self.archived[uid] = services.verification.verify(uid).fingerprint
         self.model = self.a_model(self.model.spec)
         self.given.clear()
+        self.screens.clear()
         services.runs.scan(SLUG)
+        self.tell(services, lot.which % 20, self.who(lot))
 
-    @rule(worker=WORKER)
-    def archive_or_reopen(self, worker: int) -> None:
-        """It is put aside, or taken out again."""
-        services, uid = self.act(worker), self.uid
-        if self.is_archived:
-            services.experiments.reopen(uid)
-        else:
-            services.experiments.archive(SLUG)
-        self.is_archived = not self.is_archived
+    def put_aside(self, lot: Lot) -> None:
+        """It is archived, and nothing happens to it until it is taken out again."""
+        services, uid = self.act(lot.worker), self.uid
+        services.experiments.archive(SLUG)
+        self.is_archived = True
+        self.look(services, self.who(lot), anew=lot.flag)
+        with pytest.raises(BadInput, match="archived"):
+            self.answer(services, Taken(lot.which, self.key()), 0, self.who(lot))
+        with pytest.raises(BadInput, match="archived"):
+            services.labeling.undo(uid, annotator=self.who(lot))
+        with pytest.raises(BadInput, match="archived"):
+            services.checks.queue(uid, 1, annotator=self.who(lot))
+        self.to(lot.again)
+        self.agrees()
+        self.act(lot.worker).experiments.reopen(uid)
+        self.is_archived = False

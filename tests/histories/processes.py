@@ -7,17 +7,12 @@ import signal
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
-
 from dashboard.services.container import Services
-from tests.histories.service import ANYBODY, LABEL, SLUG, WORKER, Taken
-from tests.histories.spots import Spots
+from tests.histories.keeping import Keeping
+from tests.histories.service import SLUG, Lot, Taken
 from tests.histories.workers import Killed, break_here, breaking, in_a_child, start
 
-WHAT = st.sampled_from(("answer", "answer", "undo", "correct", "queue", "take back"))
-# A statement of its writing transaction, of which the longest has some 16.
-MOMENT = st.one_of(st.integers(0, 15), st.just("committed"))
+STEPS = ("an answer", "an answer", "an undo", "an undo", "a correction", "a draw", "taken back")
 
 
 class Step(NamedTuple):
@@ -28,108 +23,89 @@ class Step(NamedTuple):
     key: str
 
 
-class Processes(Spots):
+class Processes(Keeping):
     """Workers that end in the middle of whatever they do."""
 
-    @rule(worker=WORKER)
-    def restart(self, worker: int) -> None:
+    def restart(self, lot: Lot) -> None:
         """One worker is started anew; the other keeps its warm copy."""
-        self.act(1 - worker)
-        self.fresh(worker)
+        self.act(1 - lot.worker)
+        self.fresh(lot.worker)
 
-    @rule(worker=WORKER)
-    def save(self, worker: int) -> None:
+    def save(self, lot: Lot) -> None:
         """A snapshot is made here, and not only every so many answers."""
-        services = self.act(worker)
-        experiment, _ = services.labeling.learner(self.slug)
-        with services.labeling.held(self.slug) as warm:
+        services = self.act(lot.worker)
+        experiment, _ = services.labeling.learner(SLUG)
+        with services.labeling.held(SLUG) as warm:
             services.labeling._save(experiment, warm)
 
-    @rule(worker=WORKER, how=st.sampled_from(("delete", "damage", "swap")))
-    def spoil(self, worker: int, how: str) -> None:
+    def spoil(self, lot: Lot) -> None:
         """Snapshots go, or become something else."""
-        cache = self.act(worker).labeling.snapshots.cache
+        cache = self.act(lot.worker).labeling.snapshots.cache
         keys = list(cache)
         blobs = [cache[k] for k in keys]
-        if how == "delete":
+        if lot.which % 3 == 0:
             cache.clear()
-        elif how == "damage":
+        elif lot.which % 3 == 1:
             for k, blob in zip(keys, blobs, strict=True):
                 cache[k] = blob[:-9] + b"123456789"
         else:
             for k, blob in zip(keys, reversed(blobs), strict=True):
                 cache[k] = blob
-        self.fresh(worker)  # so that they are looked at
+        self.fresh(lot.worker)  # so that they are looked at
 
-    def _step(self, what: str, who: str, which: int, label: int | None) -> Step | None:
+    def _step(self, lot: Lot) -> Step | None:
         """Something that writes, and what it does to the model."""
-        model, key, label = self.model, self.key(), self.class_of(label)
-        said = {"key": key, "annotator": who}
-        if what == "answer" and (found := model.open):
-            taken = Taken(found[which % len(found)], key)
+        model, key, label, who = self.model, self.key(), self.class_of(lot.label), self.who(lot)
+        what, said = STEPS[lot.which % len(STEPS)], {"key": key, "annotator": who}
+        if what == "an answer" and (found := model.open):
+            taken = Taken(found[lot.which % len(found)], key)
             return Step(
                 lambda s: self.answer(s, taken, label, who),
                 lambda: model.give(taken.position, label, who), key,
             )  # fmt: skip
-        if what == "undo" and model.last(who) is not None:
+        if what == "an undo" and model.last(who) is not None:
             return Step(lambda s: s.labeling.undo(SLUG, **said), lambda: model.undo(who), key)
-        if what == "correct" and model.answers:
-            index = which % len(model.answers)
+        if what == "a correction" and model.answers:
+            index = lot.which % len(model.answers)
             at = model.answers[index].position
             return Step(
                 lambda s: s.labeling.correct(SLUG, position=at, label=label, **said),
                 lambda: model.correct(index, label, who), key,
             )  # fmt: skip
-        if what == "queue" and model.skipped(every := self.classes_of(-2)):
+        if what == "a draw" and model.skipped(self.everything()):
             return Step(
                 lambda s: s.checks.queue(SLUG, 3, **said),
-                lambda: model.queue(3, self.find().head, every), key,
+                lambda: model.queue(3, self.find().head, self.everything()), key,
             )  # fmt: skip
-        if what == "take back" and model.waiting:
+        if what == "taken back" and model.waiting:
             return Step(lambda s: s.checks.take_back(SLUG, **said), model.take_back, key)
         return None
 
-    @precondition(lambda self: not self.is_archived)
-    @rule(
-        worker=WORKER, what=WHAT, who=ANYBODY, which=st.integers(0, 99), label=LABEL,
-        moment=MOMENT, lives=st.booleans(), retries=st.booleans(),
-    )  # fmt: skip
-    def break_off(
-        self, worker: int, what: str, who: int, which: int, label: int | None, moment: Any,
-        lives: bool, retries: bool,
-    ) -> None:  # fmt: skip
+    def break_off(self, lot: Lot) -> None:
         """An error in the middle of a step; the worker lives on, or is started anew."""
-        step = self._step(what, self.who(who), which, label)
+        step = self._step(lot)
         if step is None:
             return
-        services, broken = self.act(worker), False
+        services, broken = self.act(lot.worker), False
         services.labeling.settle()
-        with breaking(services, moment, break_here):
+        with breaking(services, lot.moment, break_here):
             try:
                 step.act(services)
             except Killed:
                 broken = True
-        self._settle_step(step, happened=not broken or moment == "committed")
-        if not lives:
-            self.fresh(worker)
-        if retries:
+        self._settle_step(step, happened=not broken or lot.moment == "committed")
+        self.to(lot.late)
+        if lot.flag:
             self._again(step)
 
-    @precondition(lambda self: not self.is_archived)
-    @rule(
-        what=WHAT, who=ANYBODY, which=st.integers(0, 99), label=LABEL, retries=st.booleans(),
-        moment=MOMENT,
-    )  # fmt: skip
-    def kill(
-        self, what: str, who: int, which: int, label: int | None, retries: bool, moment: Any
-    ) -> None:
+    def kill(self, lot: Lot) -> None:
         """A third worker is killed in the middle of a step: kill -9, nothing is cleaned up."""
-        step = self._step(what, self.who(who), which, label)
+        step = self._step(lot)
         if step is None:
             return
-        killed = in_a_child(self.workers, lambda: self._killed(step, moment))
-        self._settle_step(step, happened=not killed or moment == "committed")
-        if retries:
+        killed = in_a_child(self.workers, lambda: self._killed(step, lot.moment))
+        self._settle_step(step, happened=not killed or lot.moment == "committed")
+        if lot.flag:
             self._again(step)
 
     def _killed(self, step: Step, moment: Any) -> None:

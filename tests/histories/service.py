@@ -7,23 +7,25 @@ import io
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from dashboard.core.spec import make_spec
+from dashboard.errors import BadInput
 from dashboard.services.container import Services
 from dashboard.services.desk import Desk
 from dashboard.services.views import RECENT
 from dashboard.settings import read_settings
-from dashboard.storage import checks, log
+from dashboard.storage import checks, leases, log
 from dashboard.storage.streams import Sample
 from tests.histories.workers import Clock, close, start
 from tests.model import ALONE, Model
 
-N = 60
+N = 80
 UNKNOWN = 12  # of them, the last, have no known class
 SLUG = "it"
 # Who is at work; where nobody signs in, everyone is the same person.
@@ -40,9 +42,7 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"strategy": "budget-entropy", "budget": 0.3},
     {"strategy": "random", "budget": 0.5},
 )
-WORKER = st.integers(0, 1)
-ANYBODY = st.integers(0, 5)  # three people, two, or one
-LABEL = st.sampled_from((0, 1, 1, 2, None))
+TO = ("", "", "same", "other", "fresh")  # where a request goes a second time: nowhere, a worker
 
 Examples = list[tuple[dict[str, Any], int | None]]
 Templates = dict[str, tuple[Path, Examples]]
@@ -53,6 +53,28 @@ class Taken(NamedTuple):
 
     position: int
     key: str
+
+
+class Lot(NamedTuple):
+    """What is left to chance when something happens; hardly anything asks for all of it."""
+
+    worker: int
+    who: int
+    label: int | None
+    which: int
+    flag: bool
+    again: str
+    late: str
+    moment: int | str
+
+
+LOTS = st.builds(
+    Lot, worker=st.integers(0, 1), who=st.integers(0, 5), label=st.sampled_from((0, 1, 1, 2, None)),
+    which=st.integers(0, 99), flag=st.booleans(), again=st.sampled_from(TO),
+    late=st.sampled_from(TO),
+    # A statement of a writing transaction, of which the longest has some 16.
+    moment=st.one_of(st.integers(0, 15), st.just("committed")),
+)  # fmt: skip
 
 
 def build(services: Services, *, classes: int, examples: Examples, **choices: Any) -> None:
@@ -69,16 +91,16 @@ class Service(RuleBasedStateMachine):
     """Two workers over one data folder, and nobody yet who does anything."""
 
     templates: Templates  # by recipe: a data folder, and the samples
-    taken = Bundle("taken")
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="sluice-stateful-", dir=_fast_folder()))
         self.clock = Clock()
         self.workers: list[Services] = []
+        self.screens: list[Taken] = []  # all that was shown so far
         self.given: list[Taken] = []
         self.archived: dict[str, str] = {}  # fingerprints of what was put aside, by uid
-        self.number = 0
+        self.number = self.seen = 0
         self.acting = 0
         self.is_archived = False
 
@@ -86,10 +108,12 @@ class Service(RuleBasedStateMachine):
 
     @initialize(
         recipe=st.sampled_from(sorted(RECIPES)), people=st.sampled_from(TEAMS),
-        values=st.sampled_from((None, None, *CHANGES)),
+        values=st.sampled_from((None, None, *CHANGES)), told=st.integers(0, 25),
     )  # fmt: skip
-    def begin(self, recipe: str, people: tuple[str, ...], values: dict[str, Any] | None) -> None:
-        """An experiment that waits for its first answer, changed before its first scan perhaps."""
+    def begin(
+        self, recipe: str, people: tuple[str, ...], values: dict[str, Any] | None, told: int
+    ) -> None:
+        """An experiment after some answers, changed before its first scan perhaps."""
         source, self.examples = self.templates[recipe]
         shutil.copytree(source, self.folder / "data")
         self.people = people
@@ -101,6 +125,22 @@ class Service(RuleBasedStateMachine):
         self.classes = len(experiment.classes)
         self.model = self.a_model(experiment.spec)
         self.workers[0].runs.scan(SLUG)
+        self.tell(self.workers[0], told, people[0])
+
+    def tell(self, services: Services, count: int, who: str) -> None:
+        """An oracle answers what comes first, whoever has it, as far as the truth is known."""
+        with suppress(BadInput):
+            services.runs.oracle(SLUG, count=count, annotator=who)
+        model = self.model
+        for _ in range(count):
+            if model.shown(ALONE) is None:
+                model.go_on(ALONE)
+            if (position := model.shown(ALONE)) is None:
+                return
+            if (truth := self.examples[position][1]) is None:
+                return
+            model.give(position, truth, who, known=True)
+        model.go_on(ALONE)
 
     def a_model(self, spec: Any) -> Model:
         """Of an experiment that begins."""
@@ -143,9 +183,9 @@ class Service(RuleBasedStateMachine):
             self.acting = 1 - self.acting
         return self.fresh(self.acting) if whom == "fresh" else self.workers[self.acting]
 
-    def who(self, number: int) -> str:
+    def who(self, lot: Lot) -> str:
         """One of those at work."""
-        return self.people[number % len(self.people)]
+        return self.people[lot.who % len(self.people)]
 
     def class_of(self, label: int | None) -> int | None:
         """One that there is."""
@@ -171,15 +211,16 @@ class Service(RuleBasedStateMachine):
         if not self.workers:
             return
         services, model = self.workers[self.acting], self.model
-        for who in self.people:
-            self._shows(services.views.view(self.slug, annotator=who), who)
-        self._nobody_shares()
+        self.seen += 1  # one page each time, for all of them take long
+        who = self.people[self.seen % len(self.people)]
+        self._shows(services.views.view(self.slug, annotator=who), who)
         experiment, learner = services.labeling.learner(self.slug)
         assert experiment.position == len(model.scanned)
         with services.database.read() as connection:
             found = [a[1:] for a in log.answers_in_force(connection, experiment.id)]
             assert log.open_positions(connection, experiment.id) == sorted(model.open)
             assert checks.waiting(connection, experiment.id) == model.waiting
+            self._has_each_their_own(connection, experiment.id)
         assert found == [(g.position, g.label, g.answer) for g in model.answers]
         assert learner.fingerprint() == model.learner.fingerprint()
 
@@ -192,9 +233,13 @@ class Service(RuleBasedStateMachine):
         waits = who != ALONE and view["query"] is None and not self.is_archived
         assert view["free"] == (waits and model.free(who) is not None)
 
-    def _nobody_shares(self) -> None:
-        shown = [self.model.shown(who) for who in self.people if who != ALONE]
-        shown = [position for position in shown if position is not None]
+    def _has_each_their_own(self, connection: Any, experiment_id: int) -> None:
+        shown = []
+        for who in self.people:
+            if who != ALONE:
+                row = leases.own(connection, experiment_id, who, at=self.clock())
+                assert (row and row["position"]) == self.model.shown(who)
+                shown += [] if row is None else [row["position"]]
         assert len(set(shown)) == len(shown)
 
     def teardown(self) -> None:
