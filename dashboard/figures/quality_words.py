@@ -14,6 +14,7 @@ from dashboard.analytics.estimates.result import (
     FEWEST_OF_BIN,
     FEWEST_OF_CLASS,
     FEWEST_PER_CLASS,
+    FEWEST_PER_CLASS_FOR_PRECISION,
     Estimate,
     Looks,
     Withheld,
@@ -162,9 +163,11 @@ def _explained(why: Collection[Withheld], data: Quality) -> Iterator[str]:
     few = " or ".join(f"“{short(w)}”" for w in (Withheld.TOO_FEW, Withheld.UNEVEN) if w in why)
     if few:
         needed = max(FEWEST_FOR_SCORES, FEWEST_PER_CLASS * data.classes)
+        more = max(FEWEST_FOR_SCORES, FEWEST_PER_CLASS_FOR_PRECISION * data.classes)
+        precision = f" (precision {more:,})" if more > needed else ""
         yield (
-            f"{few}: scores of classes need {needed:,} audits to be expected in all, and "
-            f"{FEWEST_OF_CLASS} of them among the samples predicted to be of the class; so far "
+            f"{few}: scores of classes need {needed:,} audits to be expected in all{precision}, "
+            f"and {FEWEST_OF_CLASS} of them among the samples predicted to be of the class; so far "
             f"there are {data.expected:,.0f} in all. A mean needs every class."
         )
     if Withheld.NOTHING in why:

@@ -34,6 +34,7 @@ from dashboard.analytics.estimates.classes import confusion, scores
 from dashboard.analytics.estimates.evidence import Evidence, Weighted, stacked
 from dashboard.analytics.estimates.intervals import counted, heaviest
 from dashboard.analytics.estimates.prevalence import margins_of, prevalence
+from dashboard.analytics.estimates.regression import unseen_given
 from dashboard.analytics.estimates.result import FEWEST, Estimate, Looks, Withheld
 from dashboard.analytics.estimates.spotchecks import (
     Stratum,
@@ -244,6 +245,40 @@ def test_where_everything_is_labeled_the_scores_are_those_of_the_textbook() -> N
     for (truth, predicted), n in pairs.items():
         at = truth, 3 if predicted is None else predicted
         assert matrix.value[at] == matrix.low[at] == matrix.high[at] == n
+
+
+def test_where_all_audits_are_alike_precision_is_their_share() -> None:
+    """However many of them there happened to be: the number of the others is known."""
+    rows = [
+        (row._replace(query_probability=FLOOR, reason="audit" if asked else "",
+                      answer="label" if asked else None, label=truth if asked else None), p, truth)
+        for row, p, truth in stream(6_000)[3:]
+        for asked in [row.position % 17 == 0]
+    ]  # fmt: skip
+    found = scores(cells(rows, 3))
+    for c in range(3):
+        audits = [row for row, _, _ in rows if row.reason and row.predicted == c]
+        right = np.mean([row.label == c for row in audits])
+        assert found.precision.value[c] == pytest.approx(right)
+        assert found.precision.low[c] < right < found.precision.high[c]
+        named = Counter(row.predicted for row, _, _ in rows)
+        share = sum(
+            named[k] * np.mean([row.label == c for row, _, _ in rows
+                                if row.reason and row.predicted == k])
+            for k in range(3)
+        ) / len(rows)  # fmt: skip
+        assert found.prevalence.value[c] == pytest.approx(share)
+
+
+def test_what_is_known_of_the_predictions_changes_hardly_anything_where_little_is_wrong() -> None:
+    kind = Weighted(*np.array([2.0, 38.0, 760.0]))
+    answered = Weighted(*np.array([400.0, 7_600.0, 152_000.0]))
+    told = unseen_given(kind, answered, np.array(8_000.0))  # 400 more than the answers make of it
+    assert told == pytest.approx(38 * 8_000 / 7_600)
+    nothing = Weighted(*np.zeros(3))
+    assert unseen_given(nothing, answered, np.array(8_000.0)) == 0
+    assert unseen_given(nothing, nothing, np.array(0.0)) == 0
+    assert unseen_given(answered, answered, np.array(8_000.0)) == 8_000  # all wrong
 
 
 def test_the_matrix_adds_up_to_what_was_predicted() -> None:

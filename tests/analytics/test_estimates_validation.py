@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dashboard.analytics.estimates import linear
 from dashboard.core.learner import Learner
 from dashboard.core.messages import sample_messages
 from dashboard.core.pipelines import TEXT
@@ -110,6 +111,25 @@ def test_accuracy_holds_on_unfriendly_streams(
             assert line.coverage >= COVERED, line
             if line.name != judging.WITH_PASSES:
                 assert abs(line.bias) < max(UNBIASED, 2 * line.rmse / math.sqrt(400)), line
+
+
+def worst_of_classes(runs: Runs, stop: int) -> Line:
+    """The score of classes, or share of a class, that is biased most."""
+    found = shown(list(judging.classes(runs, stop)))
+    assert {line.name for line in found} >= {"precision", "recall", "F1", "prevalence", "macro F1"}
+    assert all(line.coverage >= COVERED for line in found), found
+    return max(found, key=lambda line: abs(line.bias))
+
+
+def test_scores_are_not_biased_where_much_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """45 % wrong: what is known of the predictions keeps the values from being cut off."""
+    runs = synthetic_runs(SYNTHETIC[-1], 0.10, runs=400, seed=1)
+    line = worst_of_classes(runs, 1_000)
+    assert abs(line.bias) < max(UNBIASED, 2 * line.rmse / math.sqrt(400)), line
+    monkeypatch.setattr(linear, "unseen_given", lambda kind, *_: kind.unseen)
+    plain = worst_of_classes(runs, 1_000)
+    assert abs(plain.bias) >= 2 * UNBIASED, plain
+    assert plain.rmse > 1.5 * line.rmse
 
 
 def test_the_limits_for_all_looks_hold_at_all_looks() -> None:
