@@ -155,8 +155,7 @@ def precision_from_checks(
     ([0.974, nan], [0.904, nan], [110.0, 55.0])
 
     """
-    names = [class_name(c) for c in range(n_classes)]
-    each = [_precision(cells, before, name) for name in names]
+    each = [_precision(cells, before, class_name(c)) for c in range(n_classes)]
     if not any(estimate is not None for estimate in each):
         return None
     blank = accuracy_with_spot_checks(evidence_of_class(Counter(), NONE, floor=0.0), [])
