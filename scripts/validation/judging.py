@@ -136,7 +136,7 @@ def judge(runs: Runs) -> Iterator[Line]:
         stop = min(look, runs.samples)
         yield from accuracies(runs, stop)
         yield from classes(runs, stop)
-        yield from _calibration(runs, stop)
+        yield from calibration(runs, stop)
     yield all_looks(runs)
 
 
@@ -178,7 +178,8 @@ def _strata(
     return [Stratum(whole, np.full(n, float(SPOT_CHECKS)), np.zeros(n), wrong)]
 
 
-def _calibration(runs: Runs, stop: int) -> Iterator[Line]:
+def calibration(runs: Runs, stop: int) -> Iterator[Line]:
+    """The bins of the reliability diagram, and what they come to."""
     named = runs.predicted[:, :stop] >= 0
     p = runs.probability[:, :stop].astype(float)
     wrong = (runs.predicted[:, :stop] != runs.truth[:, :stop]) & named

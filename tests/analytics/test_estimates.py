@@ -30,8 +30,8 @@ from dashboard.analytics.estimates.anytime import (
     most_unseen,
 )
 from dashboard.analytics.estimates.calibration import reliability
-from dashboard.analytics.estimates.classes import confusion, scores
-from dashboard.analytics.estimates.evidence import Evidence, Weighted, stacked
+from dashboard.analytics.estimates.classes import Scores, confusion, scores
+from dashboard.analytics.estimates.evidence import Bins, Cells, Evidence, Weighted, stacked
 from dashboard.analytics.estimates.intervals import counted, heaviest
 from dashboard.analytics.estimates.prevalence import margins_of, prevalence
 from dashboard.analytics.estimates.regression import unseen_given
@@ -268,6 +268,38 @@ def test_where_all_audits_are_alike_precision_is_their_share() -> None:
             for k in range(3)
         ) / len(rows)  # fmt: skip
         assert found.prevalence.value[c] == pytest.approx(share)
+
+
+@pytest.mark.parametrize("classes", [2, 4, 10])
+def test_precision_of_many_classes_needs_more_audits(classes: int) -> None:
+    """What it is divided by goes with what the audits found."""
+
+    def with_audits(expected: int) -> Scores:
+        scanned = np.append(np.full(classes, expected / FLOOR / classes), 0.0)
+        labeled = np.eye(classes, classes + 1) * scanned * FLOOR
+        sums = Weighted(labeled, labeled * 19, labeled * 380)
+        none = Weighted(*np.zeros((3, classes + 1)))
+        return scores(Cells(scanned, labeled, labeled * 20, labeled * 400, sums, none, FLOOR))
+
+    enough = max(80, 30 * classes)
+    assert with_audits(enough).precision.shown.all()
+    assert not with_audits(enough - 1).precision.shown.any()
+    others = max(80, 25 * classes)
+    assert with_audits(others).recall.shown.all()
+    assert with_audits(others).macro_f1.shown
+    assert not with_audits(others - 1).f1.shown.any()
+
+
+@pytest.mark.parametrize(("expected", "shown"), [(29, False), (30, True)])
+def test_a_bin_needs_audits_of_its_own(expected: int, shown: bool) -> None:
+    scanned = np.array([0.0] * 8 + [expected, 60]) / FLOOR
+    labeled = scanned * FLOOR
+    none = Weighted(*np.zeros((3, 10)))
+    bins = Bins(
+        scanned, labeled, scanned * 0.9, labeled * 20, labeled * 400, none, none, FLOOR
+    )  # fmt: skip
+    found = reliability(bins).accuracy
+    assert found.shown.tolist() == [False] * 8 + [shown, True]
 
 
 def test_what_is_known_of_the_predictions_changes_hardly_anything_where_little_is_wrong() -> None:

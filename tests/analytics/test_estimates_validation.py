@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.analytics.estimates import linear
+from dashboard.analytics.estimates import calibration, linear
 from dashboard.core.learner import Learner
 from dashboard.core.messages import sample_messages
 from dashboard.core.pipelines import TEXT
@@ -132,6 +132,23 @@ def test_scores_are_not_biased_where_much_is_wrong(monkeypatch: pytest.MonkeyPat
     assert plain.rmse > 1.5 * line.rmse
 
 
+def test_bins_with_few_audits_would_be_biased(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the rule about bins is for: which ones are large goes with what audits found there."""
+    runs = simulate_runs(messages(1_200), 2, 0.10, runs=300)
+
+    def of_bins() -> Line:
+        return next(judging.calibration(runs, 1_000))
+
+    line = of_bins()
+    assert line.name == "accuracy per bin"
+    assert abs(line.bias) < UNBIASED, line
+    monkeypatch.setattr(calibration, "FEWEST_OF_BIN", 15)
+    half = of_bins()
+    assert half.shown > line.shown
+    assert abs(half.bias) >= UNBIASED, half
+    assert abs(half.bias) > 2 * abs(line.bias)
+
+
 def test_the_limits_for_all_looks_hold_at_all_looks() -> None:
     for kind in SYNTHETIC:
         runs = synthetic_runs(kind, 0.10, runs=60, seed=2)
@@ -195,3 +212,5 @@ def test_the_script_prints_tables(capsys: pytest.CaptureFixture[str]) -> None:
     lines = [("rare", 0.1, line) for line in judge(synthetic_runs(SYNTHETIC[2], 0.1, runs=10))]
     assert summary_table(lines).count("\n") >= 10
     assert "| rare | 10 | 5,000 | accuracy |" in estimates_table(lines)
+    for line in shown([line for _, _, line in lines]):
+        assert 0 <= line.doubt <= line.rmse
