@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from statistics import median
 
 import psutil
 import pyarrow.csv
@@ -26,6 +27,7 @@ from dashboard.services.importing.plan import Plan
 from dashboard.settings import read_settings
 
 _BATCH = 4_000
+_ROUNDS = 5
 
 
 def make(path: Path, *, rows: int) -> None:
@@ -48,20 +50,20 @@ class Memory:
 
     def __init__(self) -> None:
         self.peak = 0
-        self._done = threading.Event()
 
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Look at it ten times a second."""
-        thread = threading.Thread(target=self._look, daemon=True)
+        done = threading.Event()
+        thread = threading.Thread(target=self._look, args=(done,), daemon=True)
         thread.start()
         yield
-        self._done.set()
+        done.set()
         thread.join()
 
-    def _look(self) -> None:
+    def _look(self, done: threading.Event) -> None:
         me = psutil.Process()
-        while not self._done.wait(0.1):
+        while not done.wait(0.1):
             total = me.memory_info().rss
             for child in me.children(recursive=True):
                 try:
@@ -90,6 +92,7 @@ def _arrow(path: Path) -> None:
 
 def _database(path: Path, folder: Path) -> None:
     """The same samples into a table of the same kind, and nothing else."""
+    (folder / "bare.db").unlink(missing_ok=True)
     database = pysqlite3.connect(str(folder / "bare.db"), isolation_level=None)
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")
@@ -151,23 +154,31 @@ def import_table(folder: Path, *, rows: int, say: Callable[[str], None]) -> None
         classes=("ham", "spam"),
         estimate=found.estimate,
     )
-    before = _seconds(lambda: _bare(path))
     memory = Memory()
-    with memory.watched():
-        ours = _seconds(lambda: services.importer.run(plan))
-    bare = (before + _seconds(lambda: _bare(path))) / 2  # of both sides: the machine is noisy
-    looked = _seconds(lambda: services.importer.run(replace(plan, name="found", classes=())))
+    with memory.watched():  # before anything else has taken some
+        services.importer.run(replace(plan, name="watched"))
+    works: dict[str, Callable[[], object]] = {
+        "bare read by csv": lambda: _bare(path),
+        "import, classes given": lambda: services.importer.run(
+            replace(plan, name=f"given {time.time_ns()}")
+        ),
+        "import, classes looked for first": lambda: services.importer.run(
+            replace(plan, name=f"found {time.time_ns()}", classes=())
+        ),
+        "bare read by PyArrow": lambda: _arrow(path),
+        "read by csv, written to bare SQLite": lambda: _database(path, folder),
+    }
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(_ROUNDS):  # by turns: the machine is noisy, and not evenly
+        for name, work in works.items():
+            times[name].append(_seconds(work))
     left = _canceled(services, plan)
     services.database.close()
-    say(f"Import of {rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB")
-    for name, seconds in {
-        "bare read by csv": bare,
-        "import, classes given": ours,
-        "import, classes looked for first": looked,
-        "bare read by PyArrow": _seconds(lambda: _arrow(path)),
-        "read by csv, written to bare SQLite": _seconds(lambda: _database(path, folder)),
-    }.items():
-        say(f"{name:<38}{rows / seconds:>12,.0f} rows/s{bare / seconds:>8.2f} ×")
+    say(f"Import of {rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB, median of {_ROUNDS} rounds")
+    bare = times["bare read by csv"]
+    for name, seconds in times.items():
+        ratio = median(a / b for a, b in zip(bare, seconds, strict=True))
+        say(f"{name:<38}{rows / median(seconds):>12,.0f} rows/s{ratio:>8.2f} ×")
     say(f"{'most memory, all processes':<38}{memory.peak / 2**20:>12,.0f} MiB")
     say(f"{'first rows shown after':<38}{preview:>12.2f} s")
     say(f"{'rows left after Cancel':<38}{left:>12,}\n")

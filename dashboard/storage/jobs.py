@@ -121,18 +121,18 @@ def is_silent(job: Job, *, at: int) -> bool:
     return at - job.heartbeat_at > STALE_MS
 
 
+_JOB = jobs.c.id == sa.bindparam("job")
+_BEAT = jobs.update().where(_JOB, jobs.c.state == "running")  # made once: making it takes longest
+_WANTED = sa.select(jobs.c.cancel, jobs.c.state).where(_JOB)
+
+
 def beat(
     connection: Connection, job_id: str, *, done: int, total: int, message: str, at: int
 ) -> bool:
     """Report progress; False when the job has been asked to stop, or was given up."""
-    connection.execute(
-        jobs.update()
-        .where(jobs.c.id == job_id, jobs.c.state == "running")
-        .values(done=done, total=total, message=message, heartbeat_at=at)
-    )
-    row = connection.execute(
-        sa.select(jobs.c.cancel, jobs.c.state).where(jobs.c.id == job_id)
-    ).first()
+    told = {"job": job_id, "done": done, "total": total, "message": message, "heartbeat_at": at}
+    connection.execute(_BEAT, told)
+    row = connection.execute(_WANTED, {"job": job_id}).first()
     return row is not None and row.state == "running" and not row.cancel
 
 

@@ -104,11 +104,11 @@ def torture(
     server = Server(folder / "data", workers=workers, **environ)
     celery = None if redis is None else WorkerProcess(server.environ, folder)
     _prepare(server, one=annotators == 1, jobs=jobs)
-    server.start()
-    if celery is not None:
-        celery.start()
     crowd = Crowd(server, SLUG, seed=seed, names=names_for(annotators), think=think(annotators))
     try:
+        server.start()
+        if celery is not None:
+            celery.start()
         victims = Victims(
             server, postgres=postgres, celery=celery, beside=BESIDE, chance=chance,
             lead=_lead(server, annotators) if jobs else None,

@@ -116,9 +116,9 @@ def record(folder: Path, *, answers: int, synchronous: str, seed: int) -> Record
     database = data / "sluice.db"
     before = {str(database): database.read_bytes()}
     assert not (data / "sluice.db-wal").exists(), "somebody has the database open"
-    server.start()
     crowd = Crowd(server, SLUG, seed=seed, names=[])
     try:
+        server.start()
         crowd.start()
         crowd.wait_for(answers, seconds=600)
         crowd.stop()

@@ -8,6 +8,8 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -89,12 +91,9 @@ class Lines:
 
     def block(self, count: int) -> list[str]:
         """So many lines at once, or fewer; what is wrong with the next one waits for its turn."""
-        read, block = self._read, list[str]()
-        try:
-            for _ in range(count):
-                if not (line := read(MAX_RECORD)):
-                    break
-                block.append(line)
+        block: list[str] = []
+        try:  # what came before an error stays in the list
+            block.extend(islice(iter(partial(self._read, MAX_RECORD), ""), count))
         except (Refused, UnicodeError) as error:
             self._failed = error
             self._read = self._fail

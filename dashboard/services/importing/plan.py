@@ -247,6 +247,11 @@ class Plan:
         return cls(**{**data, **made})
 
     @property
+    def settled(self) -> bool:
+        """Whether all samples that are read are stored, so that who reads knows the ids of all."""
+        return not self.append and not (self.id and self.skip_bad)
+
+    @property
     def used(self) -> tuple[str, ...]:
         """The columns that are read, each once."""
         content = (self.text,) if self.text else tuple(self.fields)

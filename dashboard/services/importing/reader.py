@@ -4,11 +4,13 @@ It has no secrets, no database and no network to lose, may take so much memory a
 killed when it falls silent. Lines are `{"progress": rows}`, `{"samples": count, "bytes": [...]}`,
 and at the end one of `{"preview": ...}`, `{"labels": ...}`, `{"end": ...}` or `{"refused": ...}`.
 After a line with `bytes` come so many bytes each of ids, texts and fields, with a NUL between two,
-because JSON would cost more than reading them did; and of what is digested, where ids are final.
+because JSON would cost more than reading them did. Where the plan is `settled`, the end has the
+digest of all samples.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -25,7 +27,7 @@ from dashboard.services.importing.columns import as_text
 from dashboard.services.importing.looking import look, opened
 from dashboard.services.importing.plan import MAX_CLASSES, MAX_ROWS, Plan, Wishes, as_json
 from dashboard.services.importing.records import Row
-from dashboard.services.importing.shape import Missing, Shaped, Shaper, Wrong, label_of
+from dashboard.services.importing.shape import Missing, Shaped, Shaper, Wrong, label_of, numbered
 
 MEMORY = 512 << 20
 _BATCH = 4_000  # rows
@@ -124,7 +126,14 @@ class _Batch:
     def __init__(self, plan: Plan, teller: Teller):
         self.plan, self.teller = plan, teller
         self.seen = 0
+        self._rows = 0
+        self._sha = hashlib.sha256() if plan.settled else None
         self._clear()
+
+    @property
+    def digest(self) -> str:
+        """Of all samples said, if nobody will leave one out."""
+        return "" if self._sha is None else self._sha.hexdigest()
 
     def _clear(self) -> None:
         self.columns: tuple[list[Any], ...] = ([], [], [], [], [])
@@ -159,8 +168,10 @@ class _Batch:
             text = bool(self.plan.text)
             told = zip(self.blobs, (True, text, not text), strict=True)
             blobs = [b"\0".join(parts) if there else b"" for parts, there in told]
-            if self.plan.id:  # else the ids are given where they are stored
-                blobs.append(printed(zip(ids, texts, fields, truths, strict=True)))
+            if self._sha is not None:
+                own = ids if self.plan.id else numbered(self._rows, len(ids))
+                self._sha.update(printed(zip(own, texts, fields, truths, strict=True)))
+                self._rows += len(ids)
             self.teller.say(
                 *blobs,
                 samples=len(numbers),
@@ -190,7 +201,7 @@ def rows(plan: Plan, teller: Teller) -> None:
                 _far(batch.seen, teller)
         finally:
             batch.flush()  # a row before the one that is refused may be there twice
-    teller.say(end=batch.seen)
+    teller.say(end=batch.seen, digest=batch.digest)
 
 
 def _one_by_one(rows: Iterable[Row], shaper: Shaper, batch: _Batch) -> None:

@@ -94,6 +94,18 @@ def label_of(value: Any, column: str) -> str:
     return label
 
 
+def numbered(first: int, count: int) -> list[str]:
+    """Ids of samples that have none of their own.
+
+    Examples
+    --------
+    >>> numbered(7, 2)
+    ['sample-000007', 'sample-000008']
+
+    """
+    return [f"sample-{i:06d}" for i in range(first, first + count)]
+
+
 def joined(texts: Sequence[str | None]) -> bytes:
     """Texts with a NUL between two, which none of them has; nothing where there are none."""
     return b"" if not texts or texts[0] is None else "\0".join(texts).encode()  # type: ignore[arg-type]

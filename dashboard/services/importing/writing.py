@@ -26,6 +26,7 @@ from dashboard.services.importing.checks import fitted, found_classes
 from dashboard.services.importing.ids import SeenIds
 from dashboard.services.importing.outcome import GivenUp, Imported, discard
 from dashboard.services.importing.plan import MAX_LISTED, Plan, as_json
+from dashboard.services.importing.shape import numbered
 from dashboard.services.runs import Watch
 from dashboard.storage import imports, jobs, streams
 from dashboard.storage.database import Database
@@ -62,7 +63,7 @@ class Writing:
         self._rows = self._labeled = self._missing = self._skipped = self._old_truths = 0
         self._listed: list[str] = []
         self._writer = imports.Writer(database)
-        self._sha = hashlib.sha256()
+        self._sha, self._digest = hashlib.sha256(), ""
         self._seen: SeenIds | None = SeenIds() if plan.id or plan.append else None
 
     # Begin and end -----------------------------------------------------------------------------
@@ -150,6 +151,7 @@ class Writing:
             for answer in self._ask("rows"):
                 if "samples" in answer:
                     self._batch(answer)
+                self._digest = answer.get("digest", "")
         finally:
             self._writer.close()
         return self._publish()
@@ -216,10 +218,10 @@ class Writing:
         self._missing += answer["missing"]
         for bad in answer["bad"]:
             self._skip(Bad(**bad))
-        ids, texts, fields = (worker.split(b, answer["samples"]) for b in answer["blobs"][:3])
+        ids, texts, fields = (worker.split(b, answer["samples"]) for b in answer["blobs"])
         made = self._numbered(answer["numbers"], ids, texts, fields, answer["truths"])
-        whole = self.plan.id and len(made[0]) == answer["samples"]
-        self._sha.update(answer["blobs"][3] if whole else printed(zip(*made, strict=True)))
+        if not self.plan.settled:
+            self._sha.update(printed(zip(*made, strict=True)))
         since = time.monotonic() - self._committed  # reading and this took a while already
         if since < PAUSE_SECONDS:
             time.sleep(PAUSE_SECONDS - since)
@@ -242,8 +244,7 @@ class Writing:
     ) -> tuple[list[Any], ...]:
         """Ids, texts, fields and truths, without the rows whose id is there already."""
         if not self.plan.id:
-            first = self._first + self._rows
-            ids = [f"sample-{first + i:06d}" for i in range(len(ids))]
+            ids = numbered(self._first + self._rows, len(ids))
         again = set(self._seen.again(ids)) if self._seen is not None else set()
         for i in sorted(again):
             where = f", here or in {self.slug}" if self.plan.append else ""
@@ -279,7 +280,7 @@ class Writing:
                 self.stream_id,
                 length=self._first + self._rows,
                 truths=self._old_truths + self._labeled,
-                fingerprint=self._sha.hexdigest(),
+                fingerprint=self._digest if plan.settled else self._sha.hexdigest(),
                 **more,
             )
             jobs.finish(connection, self.job_id, state="done", message="", at=self.clock())
