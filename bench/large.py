@@ -42,10 +42,10 @@ MORE = 20_000  # samples left to scan: two hundred queries
 SIZED = tuple(map(str, tally.BUCKET_SIZES))
 PAGES = {
     "label": ("/", '[data-testid="status"][data-state="ready"]'),
-    "accuracy": ("/accuracy", ".js-plotly-plot .plot .trace"),
-    "queries": ("/queries", ".js-plotly-plot .plot .trace"),
-    "entropy": ("/entropy", ".js-plotly-plot .plot .trace"),
-    "quality": ("/quality", ".js-plotly-plot .plot .trace"),
+    "accuracy": ("/accuracy", ".js-plotly-plot .trace"),
+    "queries": ("/queries", ".js-plotly-plot .trace"),
+    "entropy": ("/entropy", ".js-plotly-plot .trace"),
+    "quality": ("/quality", ".js-plotly-plot .trace"),
     "skipped": ("/skipped", ".ag-row"),
     "log": ("/log", ".ag-row"),
     "experiments": ("/experiments", "#experiments-list a"),

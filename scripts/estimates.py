@@ -101,11 +101,12 @@ def _sets(folder: Path, only: set[str]) -> Iterator[tuple[TextSet, list[Example]
 
 def estimates_table(found: Sequence[tuple[str, float, Line]]) -> str:
     """Every estimate, set, floor and look where a number was shown in a tenth of the runs."""
-    head = ("set", "floor %", "samples", "estimate", "truth", "shown", "bias", "RMSE",
-            "coverage", "± (mean)", "effective n")  # fmt: skip
+    head = ("set", "floor %", "samples", "estimate", "truth", "shown", "bias", "± (its error)",
+            "RMSE", "coverage", "± (mean)", "effective n")  # fmt: skip
     rows = [
         (name, points(floor, digits=0), f"{line.samples:,}", line.name, points(line.truth),
-         share(line.shown), points(line.bias, digits=2, sign=True), points(line.rmse),
+         share(line.shown), points(line.bias, digits=2, sign=True), points(line.doubt, digits=2),
+         points(line.rmse),
          share(line.coverage), points(line.width), f"{line.effective:.0f}")
         for name, floor, line in found
         if not math.isnan(line.bias)
@@ -115,21 +116,22 @@ def estimates_table(found: Sequence[tuple[str, float, Line]]) -> str:
 
 def summary_table(found: Sequence[tuple[str, float, Line]]) -> str:
     """The worst of every estimate over all sets, by floor: what the README quotes."""
-    head = ("estimate", "floor %", "cells", "least coverage", "greatest bias", "± (mean), most",
-            "first shown at")  # fmt: skip
+    head = ("estimate", "floor %", "cells", "least coverage", "greatest bias", "± (its error)",
+            "± (mean), most", "first shown at")  # fmt: skip
     rows = []
     for name in dict.fromkeys(line.name for _, _, line in found):
         for floor in sorted({floor for _, floor, _ in found}):
             lines = [line for _, f, line in found if f == floor and line.name == name]
             shown = [line for line in lines if not math.isnan(line.bias)]
             if not shown:
-                rows.append((name, points(floor, digits=0), "0", "withheld", "", "", ""))
+                rows.append((name, points(floor, digits=0), "0", "withheld", *[""] * 4))
                 continue
-            bias = max(shown, key=lambda line: abs(line.bias)).bias
+            worst = max(shown, key=lambda line: abs(line.bias))
             rows.append(
                 (name, points(floor, digits=0), f"{len(shown)}",
-                 share(min(line.coverage for line in shown)), points(bias, digits=2, sign=True),
-                 points(max(line.width for line in shown)),
+                 share(min(line.coverage for line in shown)),
+                 points(worst.bias, digits=2, sign=True),
+                 points(worst.doubt, digits=2), points(max(line.width for line in shown)),
                  f"{min(line.samples for line in shown):,}")
             )  # fmt: skip
     return markdown(head, rows)

@@ -42,6 +42,7 @@ class Because(StrEnum):
     ONE_CLASS = "the model predicts the same class for everything"
     RARE_CLASS = "a class has fewer than ten labels"
     NO_FLOOR = "the floor is 0, so nobody checks what the model is sure of"
+    SPOT_CHECKED = "the floor is 0, and spot-checks tell of the samples scanned before them alone"
     NO_TARGET = "no target is set"
     BELOW_TARGET = "the accuracy is not known to reach the target yet"
     TOO_WIDE = "the accuracy is not known as closely as the target asks"
@@ -74,7 +75,8 @@ class Known:
     least
         It is at least that, however often one looks; None if not measurable.
     half_width
-        Half the width of its interval for one look; None where it is withheld.
+        Half the width of its interval for one look; None where it is withheld. Without a floor it
+        is that of spot-checks, which there is no `least` for.
 
     """
 
@@ -157,7 +159,7 @@ def advise(
 
     """
     agreement = kappas(looks)
-    blocked = _blocks(looks, per_class, floor)
+    blocked = _blocks(looks, per_class, floor, known)
     steady = len(agreement) == LOOKS and min(agreement) >= STEADY
     rest = rises(looks, samples=samples)
     if len(agreement) < LOOKS:
@@ -182,15 +184,15 @@ def advise(
 
 
 def _blocks(
-    looks: Sequence[Look], per_class: Sequence[int], floor: float
-) -> tuple[Because, ...]:  # fmt: skip
+    looks: Sequence[Look], per_class: Sequence[int], floor: float, known: Known
+) -> tuple[Because, ...]:
     found = []
     if looks and len(np.unique(looks[-1].predicted)) < 2:
         found.append(Because.ONE_CLASS)
     if min(per_class, default=0) < FEWEST_OF_CLASS:
         found.append(Because.RARE_CLASS)
     if floor < LEAST:
-        found.append(Because.NO_FLOOR)
+        found.append(Because.NO_FLOOR if known.half_width is None else Because.SPOT_CHECKED)
     return tuple(found)
 
 

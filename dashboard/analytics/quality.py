@@ -7,7 +7,7 @@ class of every sample is known.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -77,6 +77,8 @@ class Quality:
     since
         Position up to which the floor was 0, in which case nothing is measurable: these are sums
         over the whole log.
+    checked
+        Whether precision is that of spot-checks.
 
     """
 
@@ -90,6 +92,13 @@ class Quality:
     passed: int
     floor: float
     since: int
+    checked: bool = False
+
+    def with_precision(self, found: Estimate | None) -> Quality:
+        """The same with the precision that spot-checks tell, where there is no floor."""
+        if found is None:
+            return self
+        return replace(self, scores=replace(self.scores, precision=found), checked=True)
 
     @property
     def classes(self) -> int:

@@ -25,7 +25,10 @@ LOOKS = 3
 # Rise in accuracy for each prediction on the probe that changed: what is to be expected, and what
 # is hardly exceeded; within the next labels, and to the end. Measured by `scripts/estimates.py`.
 LIKELY, MOST = 0.2, 1.0
-LIKELY_TO_END, MOST_TO_END = 0.33, 1.0
+LIKELY_TO_END, MOST_TO_END = 0.5, 1.0
+# Each doubling changes about half as many predictions as the one before, as long as little is known
+# of how it goes with this model: that counts like so large a share of changed predictions.
+HALVING, HALVING_COUNTS = 0.5, 0.04
 TURNS = 2  # samples of the probe that may turn, whatever the last ones did
 
 
@@ -188,8 +191,10 @@ def rise(looks: Sequence[Look], *, samples: int) -> Rise | None:
     """What all labels to the end of the stream may bring; None where it is too early to tell.
 
     Labels grow with the samples scanned: where a quarter of the stream is scanned, they will
-    double twice. Each doubling is taken to change as many predictions as the last one did, which
-    is rather too much, and one more sample of the probe may turn at any time.
+    double twice. At most, each doubling changes as many predictions as the last one did, which is
+    rather too much, each of them for the better, and one more sample of the probe may turn at any
+    time. What is likely: from one doubling to the next the changes become fewer by the same factor,
+    as errors do; by which, the last two doublings tell. Half of these changes are a gain.
 
     Parameters
     ----------
@@ -200,23 +205,49 @@ def rise(looks: Sequence[Look], *, samples: int) -> Rise | None:
 
     Examples
     --------
-    From 100 labels to 200, one prediction in 200 changed, and half of the stream is left:
+    From 50 labels to 100, 10 predictions in 200 changed, from there to 200 labels 4, and three
+    quarters of the stream are left:
 
     >>> probe = np.arange(200) % 2
-    >>> other = np.where(np.arange(200) < 1, 1 - probe, probe)
-    >>> found = rise([Look(100, 1000, probe), Look(200, 2000, other)], samples=4000)
-    >>> round(found.likely, 5), round(found.most, 5)
-    (0.00165, 0.01)
+    >>> looks = [Look(n, 10 * n, np.where(np.arange(200) < turned, 1 - probe, probe))
+    ...          for n, turned in ((50, 0), (100, 10), (200, 14))]
+    >>> found = rise(looks, samples=8000)
+    >>> round(found.likely, 4), round(found.most, 4)
+    (0.0064, 0.045)
 
     """
     before = _before(looks[:-1], looks[-1].labels // 2) if looks else None
     if before is None:
         return None
     doublings = math.log2(max(1.0, samples / max(1, looks[-1].scanned)))
-    changed = doublings * _changed(before, looks[-1])
+    changed = _changed(before, looks[-1])
+    likely = changed * _geometric(_shrinking(looks, before, changed), doublings)
     # At the end of the stream there is nothing left that could turn.
     turns = 1 / len(before.predicted) if doublings else 0.0
-    return Rise(LIKELY_TO_END * changed, MOST_TO_END * changed + turns)
+    return Rise(LIKELY_TO_END * likely, MOST_TO_END * doublings * changed + turns)
+
+
+def _shrinking(looks: Sequence[Look], before: Look, changed: float) -> float:
+    """By which factor the changes become fewer with each doubling, at most 1."""
+    earlier = _before(looks[:-1], looks[-1].labels // 4)
+    if earlier is None:
+        return HALVING
+    then = _changed(earlier, before)
+    return min(1.0, (changed + HALVING * HALVING_COUNTS) / (then + HALVING_COUNTS))
+
+
+def _geometric(factor: float, terms: float) -> float:
+    """Sum of the powers of a factor from the first on; a number of terms that need not be whole.
+
+    Examples
+    --------
+    >>> _geometric(0.5, 2), _geometric(1.0, 1.5), round(_geometric(0.5, 0.5), 3)
+    (0.75, 1.5, 0.293)
+
+    """
+    if factor > 1 - 1e-9:
+        return terms
+    return factor * (1 - math.pow(factor, terms)) / (1 - factor)
 
 
 def rises(looks: Sequence[Look], *, samples: int) -> tuple[Rise, ...]:
@@ -254,7 +285,7 @@ def wanted(labels: int) -> list[int]:
     last = labels // EVERY * EVERY
     found = {last - SOON, *(last - back for back in FARTHER)}
     for at in range(last, max(0, last - LOOKS * EVERY), -EVERY):
-        found.update((at, at - BACK, at // 2 // EVERY * EVERY))
+        found.update((at, at - BACK, at // 2 // EVERY * EVERY, at // 4 // EVERY * EVERY))
     return sorted(at for at in found if at > 0)
 
 

@@ -12,6 +12,8 @@ from dashboard.analytics.accuracy import AccuracyCurve, counted_at
 from dashboard.analytics.buckets import Floats, Ints, ratio
 from dashboard.analytics.estimates.along import AccuracyEstimates
 from dashboard.analytics.estimates.result import Estimate
+from dashboard.analytics.estimates.strata import Checked
+from dashboard.core.weights import LEAST
 from dashboard.figures.theme import (
     DASH,
     DASH_DOT,
@@ -83,6 +85,7 @@ def curve(
         traces.append(_line("asked only (naive)", estimates.naive, pen, data=data, by=by))
     if "estimate" in show:
         traces += _estimate(estimates.accuracy, theme, data=data, by=by)
+        traces += _with_checks(estimates.checked, theme, data=data, by=by)
     traces += _corrections(data, corrections, theme, by)
     shapes, notes = _warm_start(data, warm_until, theme, by)
     return figure(
@@ -171,6 +174,29 @@ def _estimate(
         fillcolor=translucent(color, BAND), showlegend=False, legendgroup=name,
     )  # fmt: skip
     return [band, line]
+
+
+def _with_checks(
+    checked: Checked | None, theme: str | None, *, data: AccuracyCurve, by: str
+) -> list[go.Scatter]:
+    """What spot-checks add to it: a point, at the end of the samples that it is about."""
+    if checked is None or not checked.accuracy.shown or not len(data.samples):
+        return []
+    found = checked.accuracy
+    value, low, high = (float(x) for x in (found.value, found.low, found.high))
+    last = checked.samples if checked.floor < LEAST else int(data.samples[-1])
+    samples, labels = counted_at(data, np.array([last - 1]))
+    color = palette(theme).warn
+    return [
+        go.Scatter(
+            x=labels if by == "labels" else samples, y=[value], mode="markers",
+            name="with spot-checks", marker={"symbol": "diamond", "size": 10, "color": color},
+            error_y={"type": "data", "symmetric": False, "array": [high - value],
+                     "arrayminus": [value - low], "color": color, "thickness": 1.8, "width": 6},
+            customdata=[[low, high]], cliponaxis=False,
+            hovertemplate="%{y:.2%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})",
+        )
+    ]  # fmt: skip
 
 
 def _outline(x: Ints, estimate: Estimate) -> tuple[Floats, Floats]:

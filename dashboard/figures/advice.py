@@ -141,7 +141,7 @@ def target_words(target: Target) -> str:
     return said if target.within >= 1 else f"{said}, ± {100 * target.within:g} points"
 
 
-def ahead(found: Forecast | None, *, left: int, timed: bool) -> str:
+def ahead(found: Forecast | None, *, left: int, timed: bool, measured: bool = True) -> str:
     """How many labels lie before the target, and how long they take, with a range.
 
     Parameters
@@ -152,8 +152,12 @@ def ahead(found: Forecast | None, *, left: int, timed: bool) -> str:
         Labels that the rest of the stream is likely to ask for.
     timed
         Whether it is known how long an answer takes.
+    measured
+        Whether there is a floor.
 
     """
+    if not measured:
+        return "With a floor of 0 no number of labels makes it known; raise the floor for that."
     if found is None:
         return "It takes a few more audits to tell how far away it is."
     if found.labels.likely == 0:
@@ -205,12 +209,19 @@ def note(probe: int, advice: Advice) -> str:
     said = (
         "The accuracy is that of the predictions so far, each made before its sample was learned. "
         f"“At all looks” holds however often one looks. The same {counted(probe, 'sample')} of the "
-        "stream are predicted every 25 labels; each doubling of the labels is taken to change as "
-        "many of these predictions as the last one."
+        "stream are predicted every 25 labels. At most, each doubling of the labels changes as "
+        "many of these predictions as the last one, all for the better; more likely, ever fewer, "
+        "and half of them for the better."
     )
     if Because.NO_FLOOR in advice.because:
         said += (
-            " Without a floor, or spot-checks, nobody knows how many mistakes there are among the "
-            "samples it is sure of, so it never says that you can stop."
+            " Without a floor nobody knows how many mistakes there are among the samples it is "
+            "sure of, so it never says that you can stop."
+        )
+    if Because.SPOT_CHECKED in advice.because:
+        said += (
+            " With a floor of 0 the accuracy is that of the samples which spot-checks were drawn "
+            "from: nobody checks those scanned since, and no limit holds at all looks, so it never "
+            "says that you can stop."
         )
     return said

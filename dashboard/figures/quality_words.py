@@ -14,6 +14,7 @@ from dashboard.analytics.estimates.result import (
     FEWEST_OF_BIN,
     FEWEST_OF_CLASS,
     FEWEST_PER_CLASS,
+    FEWEST_PER_CLASS_FOR_PRECISION,
     Estimate,
     Looks,
     Withheld,
@@ -110,7 +111,13 @@ def headline(data: Quality) -> str:
         )
     if not data.floor:
         why = str(Withheld.NO_FLOOR)
-        return f"{why[:1].upper()}{why[1:]}. {SET_A_FLOOR} Shown below is what is known without it."
+        checks = (
+            " Spot-checks tell of the precision of the samples that they were drawn from."
+            if data.checked
+            else ""
+        )
+        begun = f"{why[:1].upper()}{why[1:]}.{checks} {SET_A_FLOOR}"
+        return f"{begun} Shown below is what is known without it."
     said = (
         f"Estimated for all samples so far from {counted(data.answers, 'answer')} with a label: "
         "each stands for all samples that were as likely to be asked about. With a floor of "
@@ -160,11 +167,18 @@ def scores_caption(data: Quality) -> str:
 def _explained(why: Collection[Withheld], data: Quality) -> Iterator[str]:
     """What is meant by the few words that stand in place of a score."""
     few = " or ".join(f"“{short(w)}”" for w in (Withheld.TOO_FEW, Withheld.UNEVEN) if w in why)
-    if few:
-        needed = max(FEWEST_FOR_SCORES, FEWEST_PER_CLASS * data.classes)
+    if few and data.checked:
         yield (
-            f"{few}: scores of classes need {needed:,} audits to be expected in all, and "
-            f"{FEWEST_OF_CLASS} of them among the samples predicted to be of the class; so far "
+            f"{few}: precision needs {FEWEST} spot-checks with a label among the samples predicted "
+            "to be of the class."
+        )
+    elif few:
+        needed = max(FEWEST_FOR_SCORES, FEWEST_PER_CLASS * data.classes)
+        more = max(FEWEST_FOR_SCORES, FEWEST_PER_CLASS_FOR_PRECISION * data.classes)
+        precision = f" (precision {more:,})" if more > needed else ""
+        yield (
+            f"{few}: scores of classes need {needed:,} audits to be expected in all{precision}, "
+            f"and {FEWEST_OF_CLASS} of them among the samples predicted to be of the class; so far "
             f"there are {data.expected:,.0f} in all. A mean needs every class."
         )
     if Withheld.NOTHING in why:

@@ -18,6 +18,7 @@ from dashboard.analytics.estimates.counters import evidence_now, odds_now
 from dashboard.analytics.estimates.forecast import Forecast, forecast
 from dashboard.analytics.estimates.result import FEWEST, Estimate
 from dashboard.analytics.stability import changes
+from dashboard.core.weights import LEAST
 from dashboard.errors import BadInput
 from dashboard.services import strata
 from dashboard.services.floors import Floors
@@ -69,6 +70,11 @@ class Evidences:
     seconds: float | None
     forecast: Forecast | None
     target: Target | None
+
+    @property
+    def measurable(self) -> bool:
+        """Whether labels, other than spot-checks, can tell of the accuracy: there is a floor."""
+        return self.floor >= LEAST
 
     @property
     def left(self) -> int:
@@ -176,8 +182,7 @@ class Advisor:
         if spots is not None and spots.accuracy.shown:
             # The limit that holds at all looks stays that of the audits alone.
             estimate = spots.accuracy
-            if known.least is not None:
-                known = replace(known, half_width=float(estimate.high - estimate.low) / 2)
+            known = replace(known, half_width=float(estimate.high - estimate.low) / 2)
         return Evidences(
             estimate=estimate,
             known=known,

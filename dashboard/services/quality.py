@@ -10,8 +10,9 @@ from dashboard.analytics.buckets import kind_for, make_buckets
 from dashboard.analytics.drift import Drifts, drifts
 from dashboard.analytics.quality import Quality, quality
 from dashboard.analytics.stretches import Stretches, stretches
+from dashboard.services import strata
 from dashboard.services.findings import Subject
-from dashboard.services.floors import Floors
+from dashboard.services.floors import Floor, Floors
 from dashboard.storage import rollups
 from dashboard.storage.experiments import Experiment
 
@@ -69,11 +70,13 @@ def quality_report(
     along = kind_for(experiment.position)
     series = {kind: rollups.series(connection, experiment.id, kind) for kind in (*KINDS, along)}
     buckets = make_buckets(along, series[along])
+    found = quality(
+        series, subject.totals, n_classes=n_classes, floor=least, since=since, truth=truth
+    )
+    precision = strata.precision(connection, experiment, subject.totals, Floor(least, since))
     return QualityReport(
         subject,
-        quality(
-            series, subject.totals, n_classes=n_classes, floor=least, since=since, truth=truth
-        ),
+        found.with_precision(precision),
         stretches(
             buckets, n_classes=n_classes, floor=least, since=since, long=long, truth=truth
         ),

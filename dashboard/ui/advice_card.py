@@ -108,7 +108,8 @@ def _table(standing: Standing) -> Any:
         rows.append(("target", "none is set"))
     else:
         way = words.ahead(
-            evidence.forecast, left=evidence.left, timed=evidence.seconds is not None
+            evidence.forecast, left=evidence.left, timed=evidence.seconds is not None,
+            measured=evidence.measurable,
         )  # fmt: skip
         rows.append((f"target: {words.target_words(evidence.target)}", way))
     return charts.table(("evidence", ""), rows, label="Evidence for the advice", texts=2)

@@ -51,6 +51,8 @@ class Line(NamedTuple):
         In what share of the runs a number was shown.
     bias, rmse
         Of the numbers shown; those of the worst class where there are several.
+    doubt
+        Standard error of that bias: of so many runs.
     coverage
         Share of shown intervals that hold the truth, in the worst class.
     width
@@ -65,6 +67,7 @@ class Line(NamedTuple):
     truth: float
     shown: float
     bias: float
+    doubt: float
     rmse: float
     coverage: float
     width: float
@@ -97,7 +100,7 @@ def judged(name: str, samples: int, found: Estimate, truth: NDArray[np.float64])
     often = shown.sum(0) >= max(1, len(truth) // 10)
     size = float(np.mean(found.effective))
     if not often.any():
-        return Line(samples, name, float(true.mean()), float(shown.mean()), *[np.nan] * 4, size)
+        return Line(samples, name, float(true.mean()), float(shown.mean()), *[np.nan] * 5, size)
     slack = 1e-9
     inside = (low <= true + slack) & (true <= high + slack)
 
@@ -105,9 +108,12 @@ def judged(name: str, samples: int, found: Estimate, truth: NDArray[np.float64])
         return np.where(shown, what, 0.0).sum(0)[often] / shown.sum(0)[often]
 
     biases = per_class(value - true)
+    worst = np.abs(biases).argmax()
+    spread = per_class(np.square(value - true)) - np.square(biases)
+    doubts = np.sqrt(np.maximum(spread, 0.0) / shown.sum(0)[often])
     return Line(
         samples, name, float(true.mean()), float(shown.mean()),
-        float(biases[np.abs(biases).argmax()]),
+        float(biases[worst]), float(doubts[worst]),
         float(np.sqrt(per_class(np.square(value - true))).max()),
         float(per_class(inside.astype(float)).min()),
         float(per_class((high - low) / 2).mean()), size,
@@ -129,8 +135,8 @@ def judge(runs: Runs) -> Iterator[Line]:
             continue
         stop = min(look, runs.samples)
         yield from accuracies(runs, stop)
-        yield from _classes(runs, stop)
-        yield from _calibration(runs, stop)
+        yield from classes(runs, stop)
+        yield from calibration(runs, stop)
     yield all_looks(runs)
 
 
@@ -172,7 +178,8 @@ def _strata(
     return [Stratum(whole, np.full(n, float(SPOT_CHECKS)), np.zeros(n), wrong)]
 
 
-def _calibration(runs: Runs, stop: int) -> Iterator[Line]:
+def calibration(runs: Runs, stop: int) -> Iterator[Line]:
+    """The bins of the reliability diagram, and what they come to."""
     named = runs.predicted[:, :stop] >= 0
     p = runs.probability[:, :stop].astype(float)
     wrong = (runs.predicted[:, :stop] != runs.truth[:, :stop]) & named
@@ -229,7 +236,8 @@ def _evidence(
     return evidence_of(answers, stop - first, floor=runs.floor)
 
 
-def _classes(runs: Runs, stop: int) -> Iterator[Line]:
+def classes(runs: Runs, stop: int) -> Iterator[Line]:
+    """Scores of classes, their means, and how frequent each class is."""
     k, n = runs.n_classes, len(runs)
     predicted = runs.predicted[:, :stop].astype(np.int64)
     truth = runs.truth[:, :stop].astype(np.int64)

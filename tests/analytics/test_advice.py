@@ -26,6 +26,7 @@ from dashboard.analytics.stability import (
     FARTHER,
     LOOKS,
     Look,
+    Rise,
     changes,
     gain,
     kappa,
@@ -80,6 +81,7 @@ def test_green_needs_everything() -> None:
         ),
         ({"per_class": [291, FEWEST_OF_CLASS - 1]}, Verdict.KEEP_GOING, Because.RARE_CLASS),
         ({"floor": 0.0, "known": Known()}, Verdict.DIMINISHING, Because.NO_FLOOR),
+        ({"floor": 0.0, "known": Known(None, 0.01)}, Verdict.DIMINISHING, Because.SPOT_CHECKED),
         ({"target": None}, Verdict.DIMINISHING, Because.NO_TARGET),
         ({"known": Known(0.949, 0.01)}, Verdict.DIMINISHING, Because.BELOW_TARGET),
         ({"known": Known(None, 0.01)}, Verdict.DIMINISHING, Because.BELOW_TARGET),
@@ -204,6 +206,27 @@ def test_the_rise_to_the_end_grows_with_what_is_left_and_with_what_the_last_doub
     assert rise([], samples=3_000) is None
     assert rises(made, samples=12_000)[-1] == many
     assert len(rises(made, samples=12_000)) == LOOKS
+
+
+def test_the_likely_rise_goes_with_how_fast_the_changes_become_fewer() -> None:
+    def to_end(first: int, then: int, *, samples: int = 32_000) -> Rise:
+        turned = ((50, 0), (100, first), (200, first + then))
+        made = [Look(n, 10 * n, np.where(np.arange(200) < k, 1 - PROBE, PROBE)) for n, k in turned]
+        found = rise(made, samples=samples)
+        assert found is not None
+        return found
+
+    slow, fast = to_end(8, 8), to_end(40, 8)
+    assert slow.most == fast.most == pytest.approx(4 * 8 / 200 + 1 / 200)  # four doublings
+    factor = (8 / 200 + 0.02) / (40 / 200 + 0.04)
+    expected = 0.5 * 8 / 200 * sum(factor**j for j in range(1, 5))
+    assert fast.likely == pytest.approx(expected)
+    assert fast.likely < slow.likely < slow.most
+    # Where they became more, they are taken to stay as many.
+    assert to_end(0, 8).likely == pytest.approx(
+        0.5 * 8 / 200 * sum(min(1, (8 / 200 + 0.02) / 0.04) ** j for j in range(1, 5))
+    )
+    assert to_end(8, 8, samples=2_000).likely == 0
 
 
 def test_one_calm_look_is_not_enough_to_stop() -> None:

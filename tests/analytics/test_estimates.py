@@ -30,10 +30,11 @@ from dashboard.analytics.estimates.anytime import (
     most_unseen,
 )
 from dashboard.analytics.estimates.calibration import reliability
-from dashboard.analytics.estimates.classes import confusion, scores
-from dashboard.analytics.estimates.evidence import Evidence, Weighted, stacked
+from dashboard.analytics.estimates.classes import Scores, confusion, scores
+from dashboard.analytics.estimates.evidence import Bins, Cells, Evidence, Weighted, stacked
 from dashboard.analytics.estimates.intervals import counted, heaviest
 from dashboard.analytics.estimates.prevalence import margins_of, prevalence
+from dashboard.analytics.estimates.regression import unseen_given
 from dashboard.analytics.estimates.result import FEWEST, Estimate, Looks, Withheld
 from dashboard.analytics.estimates.spotchecks import (
     Stratum,
@@ -244,6 +245,72 @@ def test_where_everything_is_labeled_the_scores_are_those_of_the_textbook() -> N
     for (truth, predicted), n in pairs.items():
         at = truth, 3 if predicted is None else predicted
         assert matrix.value[at] == matrix.low[at] == matrix.high[at] == n
+
+
+def test_where_all_audits_are_alike_precision_is_their_share() -> None:
+    """However many of them there happened to be: the number of the others is known."""
+    rows = [
+        (row._replace(query_probability=FLOOR, reason="audit" if asked else "",
+                      answer="label" if asked else None, label=truth if asked else None), p, truth)
+        for row, p, truth in stream(6_000)[3:]
+        for asked in [row.position % 17 == 0]
+    ]  # fmt: skip
+    found = scores(cells(rows, 3))
+    for c in range(3):
+        audits = [row for row, _, _ in rows if row.reason and row.predicted == c]
+        right = np.mean([row.label == c for row in audits])
+        assert found.precision.value[c] == pytest.approx(right)
+        assert found.precision.low[c] < right < found.precision.high[c]
+        named = Counter(row.predicted for row, _, _ in rows)
+        share = sum(
+            named[k] * np.mean([row.label == c for row, _, _ in rows
+                                if row.reason and row.predicted == k])
+            for k in range(3)
+        ) / len(rows)  # fmt: skip
+        assert found.prevalence.value[c] == pytest.approx(share)
+
+
+@pytest.mark.parametrize("classes", [2, 4, 10])
+def test_precision_of_many_classes_needs_more_audits(classes: int) -> None:
+    """What it is divided by goes with what the audits found."""
+
+    def with_audits(expected: int) -> Scores:
+        scanned = np.append(np.full(classes, expected / FLOOR / classes), 0.0)
+        labeled = np.eye(classes, classes + 1) * scanned * FLOOR
+        sums = Weighted(labeled, labeled * 19, labeled * 380)
+        none = Weighted(*np.zeros((3, classes + 1)))
+        return scores(Cells(scanned, labeled, labeled * 20, labeled * 400, sums, none, FLOOR))
+
+    enough = max(80, 30 * classes)
+    assert with_audits(enough).precision.shown.all()
+    assert not with_audits(enough - 1).precision.shown.any()
+    others = max(80, 25 * classes)
+    assert with_audits(others).recall.shown.all()
+    assert with_audits(others).macro_f1.shown
+    assert not with_audits(others - 1).f1.shown.any()
+
+
+@pytest.mark.parametrize(("expected", "shown"), [(29, False), (30, True)])
+def test_a_bin_needs_audits_of_its_own(expected: int, shown: bool) -> None:
+    scanned = np.array([0.0] * 8 + [expected, 60]) / FLOOR
+    labeled = scanned * FLOOR
+    none = Weighted(*np.zeros((3, 10)))
+    bins = Bins(
+        scanned, labeled, scanned * 0.9, labeled * 20, labeled * 400, none, none, FLOOR
+    )  # fmt: skip
+    found = reliability(bins).accuracy
+    assert found.shown.tolist() == [False] * 8 + [shown, True]
+
+
+def test_what_is_known_of_the_predictions_changes_hardly_anything_where_little_is_wrong() -> None:
+    kind = Weighted(*np.array([2.0, 38.0, 760.0]))
+    answered = Weighted(*np.array([400.0, 7_600.0, 152_000.0]))
+    told = unseen_given(kind, answered, np.array(8_000.0))  # 400 more than the answers make of it
+    assert told == pytest.approx(38 * 8_000 / 7_600)
+    nothing = Weighted(*np.zeros(3))
+    assert unseen_given(nothing, answered, np.array(8_000.0)) == 0
+    assert unseen_given(nothing, nothing, np.array(0.0)) == 0
+    assert unseen_given(answered, answered, np.array(8_000.0)) == 8_000  # all wrong
 
 
 def test_the_matrix_adds_up_to_what_was_predicted() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dashboard.analytics.estimates import calibration, linear
 from dashboard.core.learner import Learner
 from dashboard.core.messages import sample_messages
 from dashboard.core.pipelines import TEXT
@@ -112,6 +113,42 @@ def test_accuracy_holds_on_unfriendly_streams(
                 assert abs(line.bias) < max(UNBIASED, 2 * line.rmse / math.sqrt(400)), line
 
 
+def worst_of_classes(runs: Runs, stop: int) -> Line:
+    """The score of classes, or share of a class, that is biased most."""
+    found = shown(list(judging.classes(runs, stop)))
+    assert {line.name for line in found} >= {"precision", "recall", "F1", "prevalence", "macro F1"}
+    assert all(line.coverage >= COVERED for line in found), found
+    return max(found, key=lambda line: abs(line.bias))
+
+
+def test_scores_are_not_biased_where_much_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """45 % wrong: what is known of the predictions keeps the values from being cut off."""
+    runs = synthetic_runs(SYNTHETIC[-1], 0.10, runs=400, seed=1)
+    line = worst_of_classes(runs, 1_000)
+    assert abs(line.bias) < max(UNBIASED, 2 * line.rmse / math.sqrt(400)), line
+    monkeypatch.setattr(linear, "unseen_given", lambda kind, *_: kind.unseen)
+    plain = worst_of_classes(runs, 1_000)
+    assert abs(plain.bias) >= 2 * UNBIASED, plain
+    assert plain.rmse > 1.5 * line.rmse
+
+
+def test_bins_with_few_audits_would_be_biased(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the rule about bins is for: which ones are large goes with what audits found there."""
+    runs = simulate_runs(messages(1_200), 2, 0.10, runs=300)
+
+    def of_bins() -> Line:
+        return next(judging.calibration(runs, 1_000))
+
+    line = of_bins()
+    assert line.name == "accuracy per bin"
+    assert abs(line.bias) < UNBIASED, line
+    monkeypatch.setattr(calibration, "FEWEST_OF_BIN", 15)
+    half = of_bins()
+    assert half.shown > line.shown
+    assert abs(half.bias) >= UNBIASED, half
+    assert abs(half.bias) > 2 * abs(line.bias)
+
+
 def test_the_limits_for_all_looks_hold_at_all_looks() -> None:
     for kind in SYNTHETIC:
         runs = synthetic_runs(kind, 0.10, runs=60, seed=2)
@@ -175,3 +212,5 @@ def test_the_script_prints_tables(capsys: pytest.CaptureFixture[str]) -> None:
     lines = [("rare", 0.1, line) for line in judge(synthetic_runs(SYNTHETIC[2], 0.1, runs=10))]
     assert summary_table(lines).count("\n") >= 10
     assert "| rare | 10 | 5,000 | accuracy |" in estimates_table(lines)
+    for line in shown([line for _, _, line in lines]):
+        assert 0 <= line.doubt <= line.rmse

@@ -11,6 +11,7 @@ import pytest
 
 from dashboard.analytics.estimates import plans, strata
 from dashboard.analytics.estimates.counters import evidence_from
+from dashboard.analytics.estimates.result import Withheld
 from dashboard.analytics.estimates.spotchecks import Stratum, accuracy_with_spot_checks
 from dashboard.analytics.estimates.strata import Checked
 from dashboard.core import checks
@@ -113,6 +114,39 @@ def test_intervals_hold_and_estimates_are_unbiased(name: str) -> None:
     for what, differences in off.items():
         assert misses[what] <= 0.07 * RUNS, (what, misses)
         assert abs(np.mean(differences)) < 0.01, (what, np.mean(differences))
+
+
+@pytest.mark.parametrize(
+    "plan", [[(350, 60, ALL), (N, 120, ALL)], [(500, 40, "1"), (N, 40, "1"), (N, 120, ALL)]]
+)
+def test_precision_of_each_class_is_known_from_spot_checks(plan: Plan) -> None:
+    misses, off = np.zeros(2), np.zeros((RUNS, 2))
+    for seed in range(RUNS):
+        rows = scanned(random.Random(seed), 0.0)
+        now, made = spot_checked(rows, plan, seed=seed)
+        cells = checks.cells(made)
+        before = {p: counted(now, p) for p in strata.bounds(cells)}
+        estimate = strata.precision_from_checks(cells, before, n_classes=2)
+        assert estimate is not None
+        assert estimate.shown.all()
+        for c in range(2):
+            truth = right(rows, lambda row, c=c: row.predicted == c)  # type: ignore[misc]
+            off[seed, c] = estimate.value[c] - truth
+            misses[c] += not estimate.low[c] - 1e-9 <= truth <= estimate.high[c] + 1e-9
+    assert (misses <= 0.07 * RUNS).all(), misses
+    assert (abs(off.mean(0)) < np.maximum(0.01, 2 * off.std(0) / RUNS**0.5)).all(), off.mean(0)
+
+
+def test_a_class_that_few_spot_checks_found_is_withheld_alone() -> None:
+    rows, made = spot_checked(scanned(random.Random(1), 0.0), [(N, 60, "0"), (N, 5, "1")], seed=1)
+    cells = checks.cells(made)
+    before = {p: counted(rows, p) for p in strata.bounds(cells)}
+    estimate = strata.precision_from_checks(cells, before, n_classes=3)
+    assert estimate is not None
+    assert estimate.shown.tolist() == [True, False, False]
+    assert estimate.withheld[1:].tolist() == [Withheld.UNEVEN.value, Withheld.TOO_FEW.value]
+    assert np.isnan(estimate.value[1:]).all()
+    assert strata.precision_from_checks([], {}, n_classes=3) is None
 
 
 def test_spot_checks_of_several_draws_taken_for_one_would_be_biased() -> None:

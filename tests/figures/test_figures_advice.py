@@ -78,6 +78,20 @@ def test_gains_are_points_and_take_time() -> None:
     assert words.risen(None, labels=5) == "too early to tell"
 
 
+def test_where_there_is_no_floor_no_number_of_labels_is_promised() -> None:
+    said = words.ahead(None, left=80, timed=True, measured=False)
+    assert said.startswith("With a floor of 0 no number of labels")
+    assert "audits" not in said
+
+
+def test_spot_checks_are_not_said_to_be_nobody() -> None:
+    found = advice(Verdict.DIMINISHING, Because.STEADY, Because.SPOT_CHECKED)
+    said = words.verdict(found)[1] + words.note(500, found)
+    assert "spot-checks tell of the samples scanned before them alone" in said
+    assert "never says that you can stop" in said
+    assert "nobody knows" not in said
+
+
 def test_without_a_floor_it_says_what_it_cannot_say() -> None:
     assert "never says that you can stop" in words.note(
         500, advice(Verdict.DIMINISHING, Because.STEADY, Because.NO_FLOOR)

@@ -11,8 +11,10 @@ import pytest
 
 from dashboard.analytics import accuracy, entropy, queries
 from dashboard.analytics.buckets import Buckets, make_buckets
+from dashboard.analytics.estimates import strata
 from dashboard.analytics.estimates.along import accuracy_estimates
 from dashboard.analytics.queries import pace
+from dashboard.core.checks import ALL, Cell
 from dashboard.core.tally import Row, tally
 from dashboard.figures import accuracy as accuracy_figures
 from dashboard.figures import entropy as entropy_figures
@@ -90,6 +92,37 @@ def test_an_estimate_that_is_withheld_all_along_says_so_in_the_legend(buckets: B
     )
     band, line = figure.data[-2:]
     assert (line.name, line.mode, len(band.x)) == ("estimate: not measurable", "lines", 0)
+
+
+@pytest.mark.parametrize(("floor", "samples"), [(0.0, 100), (0.3, 120)])
+@pytest.mark.parametrize("by", ["samples", "labels"])
+def test_spot_checks_are_a_point_at_the_end_of_what_they_are_about(
+    buckets: Buckets, floor: float, samples: int, by: str
+) -> None:
+    totals: Counter[str] = sum((c for c in buckets.counts[:4]), Counter())
+    before = {0: Counter[str](), 100: totals + Counter({"spot": 30, "spot:e": 2})}
+    whole = before[100] + buckets.counts[4]
+    checked = strata.checked([Cell(0, 100, ALL)], before, whole, floor=floor)
+    assert checked is not None
+    assert checked.samples == samples
+    data = accuracy.accuracy_curve(buckets, n_classes=2, window=50)
+    found = accuracy_estimates(buckets, floor=floor).with_checks(checked)
+    show = {"theme": "light", "by": by, "classes": ("a", "b")}
+    point = accuracy_figures.curve(data, found, show=("estimate",), **show).data[-1]
+    now = checked.accuracy
+    assert (point.name, point.mode) == ("with spot-checks", "markers")
+    along = data.labels if by == "labels" else data.samples
+    assert list(point.x) == [along[data.samples.tolist().index(samples)]]
+    assert list(point.y) == [now.value]
+    assert point.y[0] + point.error_y.array[0] == pytest.approx(now.high)
+    assert point.y[0] - point.error_y.arrayminus[0] == pytest.approx(now.low)
+    assert "with spot-checks" not in names(
+        accuracy_figures.curve(data, found, show=("overall",), **show)
+    )
+    alone = replace(found, checked=None)
+    assert "with spot-checks" not in names(
+        accuracy_figures.curve(data, alone, show=("estimate",), **show)
+    )
 
 
 def test_the_band_has_a_gap_where_the_estimate_is_withheld(buckets: Buckets) -> None:

@@ -12,6 +12,7 @@ import pytest
 from dash import Dash
 from dash.exceptions import PreventUpdate
 
+from dashboard.analytics.advice import Because
 from dashboard.services.container import Services
 from dashboard.ui.ids import Log, Skipped, Spots
 from tests.components import by_id, ids, links, parts, words
@@ -253,6 +254,10 @@ def test_spot_checks_alone_give_a_figure(page: Any, live: Services, slug: str) -
     estimates = live.reports.accuracy(slug).estimates
     assert estimates.now.shown
     assert live.advisor.evidence(slug).estimate.value == estimates.now.value
+    advice = live.advisor.standing(slug).advice
+    assert advice is not None
+    assert Because.SPOT_CHECKED in advice.because
+    assert Because.NO_FLOOR not in advice.because
 
 
 def test_where_all_is_checked_it_says_so(page: Any, live: Services, slug: str) -> None:

@@ -24,6 +24,8 @@ from dashboard.analytics.estimates.prevalence import margins_of, prevalence
 from dashboard.analytics.estimates.result import Estimate, Withheld
 from dashboard.core import scores as known
 from dashboard.core.spec import make_spec
+from dashboard.core.strategies import SPOT_CHECK
+from dashboard.figures.quality_words import headline, scores_caption
 from dashboard.services.container import Services, open_services
 from dashboard.services.tables import chart_csv
 from dashboard.settings import read_settings
@@ -211,6 +213,34 @@ def test_without_a_floor_nothing_is_measurable_and_what_is_known_is_there(
     assert found.known.matrix.sum() == 200
     assert found.reliability.samples.sum() == 200
     assert np.isfinite(found.reliability.confidence).any()
+
+
+def test_without_a_floor_spot_checks_tell_of_the_precision(
+    services: Services, make_experiment: Any
+) -> None:
+    slug = make_experiment(services, n=400)
+    services.runs.oracle(slug)
+    skipped = {row["position"] for row in Log(services, slug).rows if row["asked"] == "false"}
+    assert services.checks.queue(slug, 60).done
+    services.runs.oracle(slug)
+    log, found = Log(services, slug), services.reports.quality(slug).quality
+    assert found.checked
+    assert not found.scores.recall.shown.any()
+    precision = found.scores.precision
+    assert precision.shown[0]
+    ham = [row for row in log.rows if row["predicted"] == log.names[0]]
+    wrong, checked, others = 0, [], 0
+    for row in ham:
+        spot = row["reason"] == SPOT_CHECK
+        assert spot <= (row["position"] in skipped)
+        checked += [row["label"] != row["predicted"]] if spot else []
+        others += row["position"] in skipped
+        wrong += row["position"] not in skipped and row["label"] != row["predicted"]
+    expected = 1 - (wrong + others * np.mean(checked)) / len(ham)
+    assert precision.value[0] == pytest.approx(expected)
+    assert precision.low[0] < expected < precision.high[0]
+    assert "Spot-checks tell of the precision" in headline(found)
+    assert "spot-checks" in scores_caption(found) or precision.shown.all()
 
 
 def test_a_floor_that_came_late_does_not_make_the_whole_log_measurable(

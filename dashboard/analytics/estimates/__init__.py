@@ -19,6 +19,7 @@ are counted. All sums are O(1): they fit into rollups, and no estimate ever read
     plans        what spot-checks, or a floor, would cost and bring
     along        the accuracy and its estimates, point by point
     classes      precision, recall, F1, prevalence, confusion matrix
+    regression   unseen errors, told how many samples there are
     calibration  reliability diagram, expected calibration error
 
 Sources: Horvitz and Thompson 1952; Fay and Feuer 1997; Waudby-Smith et al. 2022

@@ -1,16 +1,17 @@
 """Whether probabilities mean what they say: of the samples predicted with 80 %, are 80 % right?
 
 In each bin the mean probability is known for all scanned samples, and the errors are estimated as
-for accuracy. The expected calibration error is a mean of absolute differences, which chance makes
-too large where the true ones are small; its value has that much taken off, its interval is put
-together from those of the bins and holds whatever the bins have to do with each other.
+for precision (`regression`). The expected calibration error is a mean of absolute differences,
+which chance makes too large where the true ones are small; its value has that much taken off, its
+interval is put together from those of the bins and holds whatever the bins have to do with each
+other.
 
 Sources: Murphy and Winkler 1977 (reliability diagram); Guo et al. 2017 (arXiv 1706.04599).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from dashboard.analytics.buckets import Floats, ratio
 from dashboard.analytics.estimates.accuracy import GAMMA
 from dashboard.analytics.estimates.evidence import Bins, effective, responses
 from dashboard.analytics.estimates.intervals import LEVEL, Counted, counted, heaviest
+from dashboard.analytics.estimates.regression import unseen_given
 from dashboard.analytics.estimates.result import (
     FEWEST,
     FEWEST_FOR_SCORES,
@@ -99,11 +101,12 @@ def reliability(bins: Bins, *, level: float = LEVEL) -> Reliability:
     wrong = counted(
         bins.wrong, floor=bins.floor, unlabeled=unlabeled, level=level, passed=bins.passed
     )
+    likely = bins.wrong.seen + unseen_given(bins.wrong, bins.answered, unlabeled)
     return Reliability(
         np.linspace(0.0, 1.0, n + 1),
         bins.scanned,
         ratio(bins.probability, bins.scanned),
-        _accuracy(bins, wrong, level),
+        _accuracy(bins, replace(wrong, value=likely), level),
         _gap(bins, unlabeled, level),
         _error(bins, wrong, level),
     )

@@ -5,6 +5,10 @@ have to be estimated. With N predicted, FP and FN wrong and TP = N − FP:
 
     precision = 1 − FP/N       recall = TP/(TP+FN)       F1 = 2 TP/(N+TP+FN)
 
+N tells of FP and FN too: their values are told by it (`regression`), else each of these would be
+cut off or divided by what is hardly there wherever much is predicted wrong. The confusion matrix
+holds the plain sums, which add up to the estimated accuracy.
+
 Recall, F1 and their means over classes fall with every error. To first order they fall by a
 weighted sum of unseen errors, the weights being the derivatives, and for weighted sums of counts
 the gamma interval was made (Fay and Feuer 1997, directly standardized rates). Intervals that put
@@ -24,12 +28,17 @@ from dashboard.analytics.estimates.accuracy import GAMMA
 from dashboard.analytics.estimates.evidence import Cells
 from dashboard.analytics.estimates.intervals import LEVEL, counted
 from dashboard.analytics.estimates.linear import F1, RECALL, Linear, Table, mean, single, table_of
-from dashboard.analytics.estimates.prevalence import margins_of, prevalence
+from dashboard.analytics.estimates.prevalence import (
+    margins_of,
+    prevalence,
+    told_by_predictions,
+)
 from dashboard.analytics.estimates.result import (
     FEWEST,
     FEWEST_FOR_SCORES,
     FEWEST_OF_CLASS,
     FEWEST_PER_CLASS,
+    FEWEST_PER_CLASS_FOR_PRECISION,
     Estimate,
     made,
     reasons,
@@ -96,7 +105,7 @@ def scores(cells: Cells, *, level: float = LEVEL) -> Scores:
         precision=_precision(table, level),
         recall=_single(table, single(table, RECALL, level=level), level),
         f1=_single(table, single(table, F1, level=level), level),
-        prevalence=prevalence(margins_of(cells), level=level),
+        prevalence=prevalence(margins_of(cells), level=level, told=told_by_predictions(cells)),
         balanced=_mean(table, mean(table, RECALL, level=level), level),
         macro_f1=_mean(table, mean(table, F1, level=level), level),
     )
@@ -153,9 +162,9 @@ def _precision(table: Table, level: float) -> Estimate:
     )  # fmt: skip
     answers, size = cells.labeled.sum(-2)[..., :-1], cells.effective_by_class
     return made(
-        1 - ratio(wrong.value, predicted), 1 - ratio(wrong.high, of), 1 - ratio(wrong.low, of),
+        1 - ratio(table.best[1], predicted), 1 - ratio(wrong.high, of), 1 - ratio(wrong.low, of),
         kind=GAMMA, level=level, answers=answers, effective=size,
-        withheld=_why(table, answers),
+        withheld=_why(table, answers, per_class=FEWEST_PER_CLASS_FOR_PRECISION),
     )  # fmt: skip
 
 
@@ -183,18 +192,19 @@ def _mean(table: Table, found: Linear, level: float) -> Estimate:
     )  # fmt: skip
 
 
-def _enough(table: Table) -> NDArray[np.bool_]:
+def _enough(table: Table, per_class: int = FEWEST_PER_CLASS) -> NDArray[np.bool_]:
     """Of which classes enough is known. How many were predicted to be of a class goes with what
     audits taught the model about it, so that it decides only where the class is rare."""
     cells = table.cells
-    needed = max(FEWEST_FOR_SCORES, FEWEST_PER_CLASS * (cells.scanned.shape[-1] - 1)) - 1e-9
+    needed = max(FEWEST_FOR_SCORES, per_class * (cells.scanned.shape[-1] - 1)) - 1e-9
     enough = cells.expected_by_class >= FEWEST_OF_CLASS - 1e-9
     return np.asarray(enough & (cells.expected_audits >= needed)[..., None])
 
 
-def _why(table: Table, answers: Floats) -> NDArray[Any]:
+def _why(table: Table, answers: Floats, *, per_class: int = FEWEST_PER_CLASS) -> NDArray[Any]:
     cells = table.cells
+    enough = _enough(table, per_class)
     return reasons(
-        floor=cells.floor, audits=np.where(_enough(table), cells.expected_by_class, 0.0),
+        floor=cells.floor, audits=np.where(enough, cells.expected_by_class, 0.0),
         answers=answers, of=table.predicted[..., :-1], fewest=FEWEST_OF_CLASS,
     )  # fmt: skip

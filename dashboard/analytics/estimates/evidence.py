@@ -230,6 +230,12 @@ class Bins:
     floor: float
 
     @property
+    def answered(self) -> Weighted:
+        """All answers, whatever they were."""
+        judged = Weighted(self.labeled, self.weight - self.labeled, self.squares - self.weight)
+        return judged + self.passed
+
+    @property
     def effective(self) -> Floats:
         """Effective sample size in each bin."""
         return effective(self.weight, self.squares)

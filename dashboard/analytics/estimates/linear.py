@@ -1,5 +1,8 @@
 """Recall, F1 and their means, with intervals by their derivatives.
 
+The values are those of the errors that are likely once it is known how much was predicted to be of
+each class (`regression`); the limits are those of the plain sums, which that leaves as they are.
+
 Each of these scores falls with every error, so that `score(errors)` is, to first order, the score
 at the estimate minus a weighted sum of further errors. The interval of that sum gives the lower
 limit of the score as it stands (the scores are convex in the errors: the straight line lies below
@@ -17,6 +20,7 @@ import numpy as np
 from dashboard.analytics.buckets import Floats, ratio
 from dashboard.analytics.estimates.evidence import Cells, Weighted
 from dashboard.analytics.estimates.intervals import gamma_limits, heaviest
+from dashboard.analytics.estimates.regression import unseen_given
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Table:
         The evidence.
     wrong
         The sums by pair, right ones left out.
+    likely
+        Estimate of the wrong ones by pair, told how many were predicted to be of each class.
     predicted
         Samples by predicted class, those asked in vain left out; the last is "none yet".
 
@@ -36,6 +42,7 @@ class Table:
 
     cells: Cells
     wrong: Weighted
+    likely: Floats
     predicted: Floats
 
     @property
@@ -56,13 +63,14 @@ class Table:
 
     @property
     def right(self) -> Floats:
-        """Estimate of the right predictions of each class."""
+        """Right predictions of each class by the plain sums."""
         return np.asarray(np.maximum(self.predicted[..., :-1] - self.false_positives.total, 0.0))
 
     @property
-    def positives(self) -> Floats:
-        """Estimate of the samples of each class."""
-        return self.right + self.false_negatives.total
+    def best(self) -> tuple[Floats, Floats, Floats]:
+        """Estimates of right ones, false positives and false negatives of each class."""
+        fp, fn = self.likely.sum(-2)[..., :-1], self.likely.sum(-1)
+        return np.maximum(self.predicted[..., :-1] - fp, 0.0), fp, fn
 
 
 def table_of(cells: Cells) -> Table:
@@ -71,7 +79,10 @@ def table_of(cells: Cells) -> Table:
     off = 1.0 - np.eye(n, n + 1)
     found = cells.found
     wrong = Weighted(found.seen * off, found.unseen * off, found.spread * off)
-    return Table(cells, wrong, cells.scanned - cells.passed.seen)
+    answered = found.sum(-2) + cells.passed
+    unlabeled = cells.scanned - answered.seen
+    unseen = unseen_given(wrong, answered.expanded(-2), unlabeled[..., None, :])
+    return Table(cells, wrong, wrong.seen + unseen, cells.scanned - cells.passed.seen)
 
 
 Score = Callable[[Floats, Floats, Floats], Floats]
@@ -152,8 +163,8 @@ def single(table: Table, kind: Kind, *, level: float) -> Linear:
     low, shrink = _limits(
         errors, unanswered, np.maximum(miss, stray), unlabeled, floor=floor, level=level
     )
-    value = kind.score(right, fp.total, fn.total)
-    return Linear(value, value - low, kind.score(*_at_best(table, shrink)))
+    plain = kind.score(right, fp.total, fn.total)
+    return Linear(kind.score(*table.best), plain - low, kind.score(*_at_best(table, shrink)))
 
 
 def mean(table: Table, kind: Kind, *, level: float) -> Linear:
@@ -181,9 +192,9 @@ def mean(table: Table, kind: Kind, *, level: float) -> Linear:
         errors, unanswered, worst.max(-1), table.unlabeled.sum(-1),
         floor=table.cells.floor, level=level,
     )  # fmt: skip
-    value = kind.score(right, fp.total, fn.total).mean(-1)
-    best = kind.score(*_at_best(table, shrink[..., None]))
-    return Linear(value, value - low, best.mean(-1))
+    plain = kind.score(right, fp.total, fn.total).mean(-1)
+    most = kind.score(*_at_best(table, shrink[..., None]))
+    return Linear(kind.score(*table.best).mean(-1), plain - low, most.mean(-1))
 
 
 def _limits(

@@ -62,7 +62,15 @@ def margins_of(cells: Cells) -> Margins:
     )  # fmt: skip
 
 
-def prevalence(margins: Margins, *, level: float = LEVEL) -> Estimate:
+def told_by_predictions(cells: Cells) -> Floats:
+    """What the known numbers of predictions add to the plain sum of each class (`regression`)."""
+    table = table_of(cells)
+    _, false_positives, false_negatives = table.best
+    plain = table.false_negatives.total - table.false_positives.total
+    return np.asarray(false_negatives - false_positives - plain)
+
+
+def prevalence(margins: Margins, *, level: float = LEVEL, told: Floats | float = 0.0) -> Estimate:
     """Share of all samples that each class has.
 
     Parameters
@@ -71,6 +79,9 @@ def prevalence(margins: Margins, *, level: float = LEVEL) -> Estimate:
         Of the stream so far, of a window, or of one stretch after the other.
     level
         Of each interval, at one look.
+    told
+        What is known besides the margins and adds to the value of each class; the limits are those
+        of the margins.
 
     Examples
     --------
@@ -109,7 +120,7 @@ def prevalence(margins: Margins, *, level: float = LEVEL) -> Estimate:
     judged = n - passed.seen.sum(-1)[..., None]
     answered = responses(margins.labeled.sum(-1), passed.seen.sum(-1))[..., None]
     return made(
-        ratio(center - passed.seen[..., :-1], judged), ratio(center - down, n),
+        ratio(center + told - passed.seen[..., :-1], judged), ratio(center - down, n),
         ratio(center + up, n), kind=MOVER, level=level, answers=margins.answers,
         effective=effective(margins.weight, margins.squares)[..., None],
         withheld=reasons(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from dashboard.analytics.estimates.counters import (
     evidence_of_class,
 )
 from dashboard.analytics.estimates.evidence import Evidence
-from dashboard.analytics.estimates.result import Estimate
+from dashboard.analytics.estimates.result import Estimate, Withheld
 from dashboard.analytics.estimates.spotchecks import (
     Stratum,
     accuracy_with_spot_checks,
@@ -23,7 +23,7 @@ from dashboard.analytics.estimates.spotchecks import (
 )
 from dashboard.core.checks import ALL, Cell
 from dashboard.core.tally import Counts
-from dashboard.core.weights import LEAST
+from dashboard.core.weights import LEAST, NONE, class_name
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,61 @@ def checked(
         labeled, passed, wrong, int(evidence.scanned), evidence.floor, int(evidence.unlabeled),
         from_the_start=not since or int(evidence.scanned) == totals["n"],
     )  # fmt: skip
+
+
+def precision_from_checks(
+    cells: Sequence[Cell], before: Mapping[int, Counts], *, n_classes: int
+) -> Estimate | None:
+    """Precision of each class by spot-checks, where no floor tells of it; None without any.
+
+    Those among the samples predicted to be of a class are themselves drawn at random from them,
+    whether or not they were drawn from all. It is about the stretches they were drawn from.
+
+    Parameters
+    ----------
+    cells, before
+        As for `checked`.
+    n_classes
+        How many classes there are.
+
+    Examples
+    --------
+    1,000 samples predicted to be of class 0, 60 of those skipped were spot-checked and one was
+    wrong; of class 1 there were too few.
+
+    >>> totals = Counter({"n": 1200, "as:0": 1000, "q:0": 50, "fp:0": 10, "sp:0": 60, "spe:0": 1,
+    ...                   "as:1": 200, "q:1": 50, "fp:1": 10, "sp:1": 5})
+    >>> found = precision_from_checks([Cell(0, 1200, ALL)], {0: Counter(), 1200: totals},
+    ...                               n_classes=2)
+    >>> found.value.round(3).tolist(), found.low.round(3).tolist(), found.answers.tolist()
+    ([0.974, nan], [0.904, nan], [110.0, 55.0])
+
+    """
+    each = [_precision(cells, before, class_name(c)) for c in range(n_classes)]
+    if not any(estimate is not None for estimate in each):
+        return None
+    blank = accuracy_with_spot_checks(evidence_of_class(Counter(), NONE, floor=0.0), [])
+    blank = replace(blank, withheld=np.array(Withheld.TOO_FEW.value))
+    made = [blank if estimate is None else estimate for estimate in each]
+    names = ("value", "low", "high", "answers", "effective", "withheld")
+    together = {name: np.array([getattr(e, name).item() for e in made]) for name in names}
+    return replace(blank, **together)  # type: ignore[arg-type]
+
+
+def _precision(cells: Sequence[Cell], before: Mapping[int, Counts], name: str) -> Estimate | None:
+    """That of one class; None where no spot-check of it was answered."""
+    mine = [
+        cell for cell in cells
+        if cell.among == name or (cell.among == ALL and name not in cell.apart)
+    ]  # fmt: skip
+    strata = []
+    for cell in mine:
+        counts = _between(before, cell.first, cell.stop)
+        evidence = evidence_of_class(counts, name, floor=0.0)
+        stratum = Stratum(evidence, *np.array(checked_from(counts, name)))
+        if stratum.labeled + stratum.passed > 0:
+            strata.append(stratum)
+    return accuracy_with_spot_checks(strata[0].drawn_from, strata) if strata else None
 
 
 def _reached(
