@@ -468,7 +468,7 @@ MUTANTS = (
                 '        *_IN_FORCE[:3],\n        events.c.seq > bindparam("b_seq"),',
             ),
         ),
-        (_STATEFUL,),
+        (_LEASES + "an_answer_that_was_taken_back_stands_in_nobodys_way", _STATEFUL),
     ),
     Mutant(
         "undo passes over a pass",

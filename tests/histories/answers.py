@@ -21,6 +21,13 @@ class Answers(Service):
         self.clock.now += 1000 * SECONDS[lot.which % len(SECONDS)]
         self.model.now = self.clock.now
 
+    def come_back(self, lot: Lot) -> None:
+        """Somebody was away for longer than a query is theirs."""
+        self.look(self.act(lot.worker), self.who(lot))
+        self.clock.now += 1000 * SECONDS[-1]
+        self.model.now = self.clock.now
+        self.look(self.act(1 - lot.worker), self.who(lot))
+
     def take(self, lot: Lot) -> None:
         """A page shows somebody the query that is theirs; it is reloaded perhaps."""
         position = self.look(self.act(lot.worker), self.who(lot), anew=lot.flag)
@@ -59,6 +66,16 @@ class Answers(Service):
         """Somebody answers any open query, which another has perhaps."""
         if found := self.model.open:
             self._give(lot, Taken(found[lot.which % len(found)], self.key()))
+
+    def cross(self, lot: Lot) -> None:
+        """Somebody who has a query answers what another is shown, and takes that back perhaps."""
+        services, who = self.act(lot.worker), self.who(lot)
+        mine, others = self.look(services, who), [p for p in self.people if p != who]
+        shown = [p for p in map(self.model.shown, others) if p is not None and p != mine]
+        if shown:
+            self._give(lot, Taken(shown[lot.which % len(shown)], self.key()))
+            if lot.flag:
+                self.undo(lot)
 
     def come_late(self, lot: Lot) -> None:
         """Somebody answers what was on a screen some time ago."""

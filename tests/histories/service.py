@@ -102,7 +102,7 @@ class Service(RuleBasedStateMachine):
         self.archived: dict[str, str] = {}  # fingerprints of what was put aside, by uid
         self.number = self.seen = 0
         self.acting = 0
-        self.is_archived = False
+        self.is_archived = self.is_over = False
 
     # The beginning -------------------------------------------------------------------------
 
@@ -222,7 +222,8 @@ class Service(RuleBasedStateMachine):
             assert checks.waiting(connection, experiment.id) == model.waiting
             self._has_each_their_own(connection, experiment.id)
         assert found == [(g.position, g.label, g.answer) for g in model.answers]
-        assert learner.fingerprint() == model.learner.fingerprint()
+        if self.seen % 4 == 0 or self.is_over:  # a model that went astray stays there
+            assert learner.fingerprint() == model.learner.fingerprint()
 
     def _shows(self, view: dict[str, Any], who: str) -> None:
         model = self.model
@@ -253,7 +254,7 @@ class Service(RuleBasedStateMachine):
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _all_is_well(self) -> None:
-        services = self.workers[0]
+        services, self.is_over = self.workers[0], True
         names = labels_of(services, self.slug)
         assert self._labels() == sorted(
             (g.position, "" if g.label is None else names[g.label], g.by)
@@ -263,13 +264,13 @@ class Service(RuleBasedStateMachine):
         self.agrees()
         self.acting = 1 - self.acting
         self.agrees()
+        expected = {
+            **self.archived,
+            self.uid: self.workers[1].verification.verify(SLUG).fingerprint,
+        }
         for experiment in services.experiments.every():
             verdict = services.verification.verify(experiment.uid)
-            assert verdict.difference == ""
-            if experiment.uid in self.archived:
-                assert verdict.fingerprint == self.archived[experiment.uid]
-        fingerprints = {w.verification.verify(self.slug).fingerprint for w in self.workers}
-        assert len(fingerprints) == 1
+            assert (verdict.difference, verdict.fingerprint) == ("", expected[experiment.uid])
         services.labeling.settle()
         services.labeling.snapshots.cache.clear()  # and from nothing it comes to the same
         self.fresh(self.acting)

@@ -581,6 +581,18 @@ def test_an_oracle_run_on_ones_behalf_is_ones_own(services, slug, sit):
     assert len(in_force(services, slug)) == GIVEN
 
 
+def test_an_answer_that_was_taken_back_stands_in_nobodys_way(services, slug, sit):
+    """Nothing is in force since one's own: its query comes back, and that of the other is open."""
+    ann, ben = sit("ann"), sit("ben")
+    press(services, slug, "ann", ann)
+    press(services, slug, "ben", ben)
+    services.labeling.correct(slug, position=at(ben), label=None, annotator="cem")
+    assert at(undo(services, slug, "ann")) == at(ann)
+    assert len(in_force(services, slug)) == GIVEN
+    assert open_now(services, slug)[:2] == [at(ann), at(ben)]
+    assert clean(services, slug)
+
+
 def test_a_query_that_an_oracle_answered_stays_with_whoever_has_it(services, slug, sit):
     """Undone, it is not asked of the one on whose behalf it was answered."""
     ben = sit("ben")

@@ -27,9 +27,9 @@ STEPS = 40
 
 # All that may happen, and how often: of each hundred, half are answers and their undoing.
 OFTEN = {
-    "press": 12, "stray": 8, "come_late": 4, "repeat": 2, "undo": 14, "correct": 3,
-    "retract": 5,
-    "wait": 6, "take": 5, "go_on": 3, "scan_past": 6, "queue": 8, "take_back": 2,
+    "press": 12, "stray": 5, "cross": 6, "come_late": 4, "repeat": 2, "undo": 12, "correct": 3,
+    "retract": 5, "wait": 4, "come_back": 4, "take": 6, "go_on": 3, "scan_past": 6, "queue": 8,
+    "take_back": 2,
     "mark": 1, "change": 3, "tell_truth": 2, "reset": 1, "put_aside": 1,
     "restart": 2, "save": 2, "spoil": 3, "break_off": 7, "kill": 3,
 }  # fmt: skip
