@@ -112,11 +112,18 @@ def changed(change: Change, probe: int) -> str:
     return f"{turned:,} of {counted(probe, 'prediction')} ({share(part)}), agreement κ {kappa:.2f}"
 
 
-def gained(found: Gain) -> str:
-    """What the next labels are likely to bring, and how long they take."""
+def gained(found: Gain, rise: Rise | None = None) -> str:
+    """What the next labels are likely to bring, and how long they take.
+
+    That and what all labels to the end may bring are estimated from different stretches; the next
+    few are not said to bring more than all.
+    """
     if found.likely is None or found.most is None:
         return "too early to tell"
-    said = f"{points(found.likely)} more, at most {points(found.most)}"
+    likely, most = found.likely, found.most
+    if rise is not None:
+        likely, most = min(likely, rise.likely), min(most, rise.most)
+    said = f"{points(likely)} more, at most {points(most)}"
     return said if found.seconds is None else f"{said}; {lasts(found.seconds)} at your pace"
 
 

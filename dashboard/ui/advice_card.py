@@ -101,7 +101,7 @@ def _table(standing: Standing) -> Any:
     ]
     if advice is not None:
         rows += [
-            (f"the next {advice.gain.labels} labels", words.gained(advice.gain)),
+            (f"the next {advice.gain.labels} labels", words.gained(advice.gain, advice.rise)),
             ("all to the end of the stream", words.risen(advice.rise, labels=evidence.left)),
         ]
     if evidence.target is None:

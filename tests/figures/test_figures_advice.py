@@ -72,6 +72,9 @@ def test_gains_are_points_and_take_time() -> None:
     )
     assert words.gained(Gain(50, 0.002, 0.014, None)) == "0.2 points more, at most 1.4 points"
     assert words.gained(Gain(50, None, None, 200)) == "too early to tell"
+    assert words.gained(Gain(50, 0.004, 0.014, None), Rise(0.001, 0.02)) == (
+        "0.1 points more, at most 1.4 points"
+    )
     assert words.risen(Rise(0.001, 0.01), labels=1) == (
         "0.1 points more, at most 1.0 point; about 1 label"
     )
