@@ -392,7 +392,12 @@ def importing(
     process = subprocess.Popen(
         [sys.executable, "-c", _IMPORT, str(path), *words],
         cwd=ROOT,
-        env={**os.environ, "SLUICE_DATA": str(services.settings.data), "PYTHONHASHSEED": "0"},
+        env={
+            **os.environ,
+            "SLUICE_DATA": str(services.settings.data),
+            "PYTHONHASHSEED": "0",
+            "DATABASE_URL": services.settings.database_url,
+        },
         stderr=subprocess.DEVNULL,
         # Tests may themselves run in the background, where Ctrl+C is ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
