@@ -106,16 +106,18 @@ def _parse(texts: Iterable[str]) -> list[dict[str, int]]:
 
 
 def _read(connection: Connection, experiment_id: int, keys: list[Key]) -> dict[Key, dict[str, int]]:
-    # A few buckets too many (of another kind, with the same number) cost less than exact pairs.
-    kinds = sorted({kind for kind, _ in keys})
-    buckets = sorted({bucket for _, bucket in keys})
+    # Kind by kind: the numbers of one may all be there in another, and its buckets be large.
+    buckets: dict[str, list[int]] = {}
+    for kind, bucket in keys:
+        buckets.setdefault(kind, []).append(bucket)
     place = _place(connection)
-    rows = connection.exec_driver_sql(
+    query = " UNION ALL ".join(
         f"SELECT kind, bucket, counts FROM rollups WHERE experiment_id = {place} "
-        f"AND kind IN ({', '.join([place] * len(kinds))}) "
-        f"AND bucket IN ({', '.join([place] * len(buckets))})",
-        (experiment_id, *kinds, *buckets),
-    ).all()
+        f"AND kind = {place} AND bucket IN ({', '.join([place] * len(numbers))})"
+        for numbers in buckets.values()
+    )
+    values = [v for kind, numbers in buckets.items() for v in (experiment_id, kind, *numbers)]
+    rows = connection.exec_driver_sql(query, tuple(values)).all()
     parsed = _parse(counts for _, _, counts in rows)
     return {(row[0], row[1]): counts for row, counts in zip(rows, parsed, strict=True)}
 
