@@ -13,6 +13,7 @@ from dashboard.errors import SluiceError
 from dashboard.services.container import Services
 from dashboard.services.datasets import BUILTINS
 from dashboard.services.manager import Manager
+from dashboard.services.overview import Glance
 from dashboard.ui import run_dialogs, runs
 from dashboard.ui.forms import opens
 from dashboard.ui.ids import Experiments, Frame
@@ -38,10 +39,10 @@ def _streams() -> list[tuple[str, str]]:
             *(s for s in stored if s[0] not in BUILTINS)]  # fmt: skip
 
 
-def layout(experiment: str | None = None, **_: Any) -> Any:
-    """The page, with the row of the address marked."""
+def layout(experiment: str | None = None, **more: Any) -> Any:
+    """The page, with the row of the address marked; with `all=1`, also of those used long ago."""
     glance = _services().overviews.glance()
-    here = experiment or ""
+    here, every = experiment or "", bool(more.get("all"))
     header = html.Header(
         [html.H1("Experiments"),
          dcc.Link("New from a file", href="/import", className="go push"),
@@ -52,17 +53,21 @@ def layout(experiment: str | None = None, **_: Any) -> Any:
         [
             header,
             html.Div(id=Experiments.NOTICE, role="status", className="note", hidden=True),
-            html.Div(runs.listing(glance, here=here), id=Experiments.LIST),
+            html.Div(runs.listing(glance, here=here, every=every), id=Experiments.LIST),
             *run_dialogs.dialogs(_streams()),
             dcc.Store(id=Experiments.WISH),
             dcc.Store(id=Experiments.CREATE_WISH),
             dcc.Store(id=Experiments.PLACE),
-            dcc.Store(id=Experiments.SEEN, data={"stamp": glance.stamp, "here": here}),
+            dcc.Store(id=Experiments.SEEN, data=_seen(glance, here, every=every)),
             dcc.Interval(id=Experiments.TICK, interval=POLL_MS),
         ],
         id=Experiments.ROOT,
         className="runs-page",
     )
+
+
+def _seen(glance: Glance, here: str, *, every: bool) -> dict[str, Any]:
+    return {"stamp": glance.stamp, "here": here, "all": every}
 
 
 @callback(
@@ -94,9 +99,12 @@ def create(typed: dict[str, Any] | None) -> tuple[Any, Any, bool]:
     Output(Experiments.SEEN, "data"),
     Output(Experiments.PLACE, "data"),
     Input(Experiments.WISH, "data"),
+    State(Experiments.SEEN, "data"),
     prevent_initial_call=True,
 )
-def act(wish: dict[str, Any] | None) -> tuple[Any, str, bool, Any, Any]:
+def act(
+    wish: dict[str, Any] | None, seen: dict[str, Any] | None = None
+) -> tuple[Any, str, bool, Any, Any]:
     """Do what the page asks for and show what there is then."""
     if not wish:
         raise PreventUpdate
@@ -110,8 +118,9 @@ def act(wish: dict[str, Any] | None) -> tuple[Any, str, bool, Any, Any]:
     except SluiceError as error:
         notice = str(error)
     glance = services.overviews.glance()
-    seen = {"stamp": glance.stamp, "here": here}
-    return runs.listing(glance, here=here), notice, not notice, seen, place
+    every = bool((seen or {}).get("all"))
+    listed = runs.listing(glance, here=here, every=every)
+    return listed, notice, not notice, _seen(glance, here, every=every), place
 
 
 # Beside `act`, not one callback with it: Dash drops the answer of a callback that is called again
@@ -129,8 +138,8 @@ def follow(_n: int, seen: dict[str, Any] | None) -> tuple[Any, Any]:
     glance = _services().overviews.glance()
     if glance.stamp == seen.get("stamp"):
         raise PreventUpdate
-    here = str(seen.get("here") or "")
-    return runs.listing(glance, here=here), {"stamp": glance.stamp, "here": here}
+    here, every = str(seen.get("here") or ""), bool(seen.get("all"))
+    return runs.listing(glance, here=here, every=every), _seen(glance, here, every=every)
 
 
 clientside_callback(

@@ -16,19 +16,22 @@ from dashboard.ui.person import home
 from dashboard.ui.sparkline import lowest, sparkline
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+FEW = 50  # rows: a browser takes seconds to build hundreds
 _HEADS = ("Experiment", "Accuracy so far", "Accuracy", "Asked", "Labels", "Predicted",
           "Last activity")  # fmt: skip
 
 
-def listing(glance: Glance, *, here: str) -> list[Any]:
-    """Live experiments as a table, archived ones folded away under it.
+def listing(glance: Glance, *, here: str, every: bool = False) -> list[Any]:
+    """Live experiments as a table, archived ones folded away under it; of many, those used last.
 
     Parameters
     ----------
     glance
         What there is.
     here
-        The experiment in the address.
+        The experiment in the address; it has a row however long ago it was used.
+    every
+        Whether all have a row.
 
     """
     live = [s for s in glance.summaries if not s.archived]
@@ -38,12 +41,30 @@ def listing(glance: Glance, *, here: str) -> list[Any]:
     scale = html.P(words, className="scale soft")
     parts: list[Any] = [_nothing(archived)]
     if live:
-        parts = [_table([_row(s, low=low, here=here, at=glance.at) for s in live]), scale]
+        shown = live if every else _few(live, here)
+        rows = [_row(s, low=low, here=here, at=glance.at) for s in shown]
+        parts = [_table(rows), _left_out(len(shown), len(live), here), scale]
     if archived:
-        table = _table([_row(s, low=low, here=here, at=glance.at) for s in archived])
-        folded = [html.Summary(f"Archived ({len(archived):,})"), table, None if live else scale]
+        shown = archived if every else _few(archived, here)
+        table = _table([_row(s, low=low, here=here, at=glance.at) for s in shown])
+        left_out = _left_out(len(shown), len(archived), here)
+        heading = html.Summary(f"Archived ({len(archived):,})")
+        folded = [heading, table, left_out, None if live else scale]
         parts.append(html.Details(folded, className="archive"))
     return parts
+
+
+def _few(summaries: Sequence[Summary], here: str) -> list[Summary]:
+    return [s for i, s in enumerate(summaries) if i < FEW or s.slug == here]
+
+
+def _left_out(shown: int, there: int, here: str) -> Any:
+    """How many have no row, and the way to them."""
+    if shown == there:
+        return None
+    address = f"/experiments?{urlencode({'experiment': here, 'all': 1})}"
+    words = f"{shown:,} of {there:,} are shown, those used last. "
+    return html.P([words, dcc.Link("Show all", href=address)], className="scale")
 
 
 def _nothing(archived: Sequence[Summary]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -195,6 +196,37 @@ def test_an_experiment_that_has_seen_nothing_has_no_numbers() -> None:
 
 
 # Creating ------------------------------------------------------------------------------------
+
+
+def test_of_many_experiments_those_used_last_have_a_row(
+    page: Any, live: Services, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = live.overviews.glance().summaries
+    many = Glance(tuple(replace(one, slug=f"e{i}", uid=f"u{i}", name=f"E {i}.")
+                        for i in range(runs.FEW + 5)), 0)  # fmt: skip
+    monkeypatch.setattr(type(live.overviews), "glance", lambda _: many)
+    marked = f"E {runs.FEW + 3}."
+
+    def names(component: Any) -> set[str]:
+        rows = [p for p in parts(component) if getattr(p, "className", "") == "called"]
+        return {words(row) for row in rows}
+
+    few = page.layout()
+    assert names(few) == {f"E {i}." for i in range(runs.FEW)}
+    (way,) = [p for p in parts(few) if getattr(p, "children", "") == "Show all"]
+    assert way.href == "/experiments?experiment=&all=1"
+    assert f"{runs.FEW} of {runs.FEW + 5} are shown" in words(few)
+    assert names(page.layout(f"e{runs.FEW + 3}")) == names(few) | {marked}
+    full = page.layout(all="1")
+    assert len(names(full)) == runs.FEW + 5
+    assert "are shown" not in words(full)
+    for every in (False, True):  # a look later, and after something was done
+        seen = {"stamp": "", "here": "", "all": every}
+        listed, now = page.follow(1, seen)
+        done = page.act(wish("rename", "no such one", name="x"), seen)
+        assert now["all"] is done[3]["all"] is every
+        for shown in (listed, done[0]):
+            assert len(names(shown)) == runs.FEW + 5 * every
 
 
 def test_create_goes_to_the_label_page(page: Any, live: Services) -> None:
