@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from dashboard.analytics.stability import EVERY, FARTHER, LOOKS, Look, wanted
+from dashboard.analytics.stability import EVERY, LOOKS, Look, wanted
 from dashboard.core.learner import Fields, Learner
 from dashboard.services.labeling import Labeling
 from dashboard.services.lessons import Label, beginner, breathe, learn, lessons
@@ -178,8 +178,7 @@ class Probes:
     @staticmethod
     def _prune(known: _Known) -> None:
         """Forget what no later look is compared with."""
-        n = known.course.labels
-        oldest = min(n // 2, n - max(FARTHER)) - LOOKS * EVERY
+        oldest = next(iter(wanted(known.course.labels)), 0) - LOOKS * EVERY  # some may be undone
         kept = {digest for at, (digest, _) in known.course.marks.items() if at >= oldest}
         known.looks = {d: look for d, look in known.looks.items() if d in kept}
 

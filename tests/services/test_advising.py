@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from dashboard.analytics.advice import Because, Target, Verdict
+from dashboard.analytics.stability import wanted
 from dashboard.core.learner import Learner
 from dashboard.core.spec import make_spec
 from dashboard.errors import BadInput, NotFound
@@ -241,6 +242,17 @@ def test_an_empty_log_has_advice_too(services: Services, make_experiment: Any) -
     with pytest.raises(NotFound):
         services.advisor.standing("nobody")
     assert services.advisor.token("nobody") == ""
+
+
+def test_looks_are_kept_as_long_as_they_are_compared(
+    services: Services, make_experiment: Any
+) -> None:
+    """Of hundreds of labels, the looks of a quarter of them play a part as well."""
+    slug = make_experiment(services, "long", n=1_000, strategy="random", budget=0.9, floor=0.0)
+    for n in (350, 700):
+        services.runs.oracle(slug, count=350)
+        assert [at for at, _, _ in looked(services, slug)] == wanted(n)
+    assert looked(services, slug)[0][0] < n // 2 - 75
 
 
 def test_too_many_labels_are_not_learned_again(
